@@ -1,0 +1,69 @@
+"""What commands start from: the head model, its DS, styles and topologies, by name or by file."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lego_cli.errors import ExitCode, LegoError
+from lego_cli.registry import Registry
+
+if TYPE_CHECKING:
+    from lego_cli.api import HeadModel, Topology
+    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.style_file import Style
+    from lego_cli.core.surface_net import BasisNet
+
+HEAD_MODEL = "anny"
+
+
+def data_file(name: str) -> Path:
+    """A file that ships with the package."""
+    return Path(str(resources.files("lego_cli") / "data" / name))
+
+
+def head_model(registry: Registry) -> HeadModel:
+    """The default head model."""
+    head: HeadModel = registry.get("head_models", HEAD_MODEL)
+    return head
+
+
+@cache
+def surface_net(path: Path | None = None) -> BasisNet:
+    """DS from a file, the shipped one when omitted. Raises LegoError when it is no neural basis field."""
+    from lego_cli.core.surface_net import BasisNet, load_surface_net
+
+    net = load_surface_net(path or data_file("ds.safetensors"))
+    if not isinstance(net, BasisNet):
+        raise LegoError(f"{path} is a hyper-network", "stylising needs: lego train ds --network basis", ExitCode.USAGE)
+    return net
+
+
+def stylist(registry: Registry) -> Stylist:
+    """The default head model with its DS."""
+    from lego_cli.core.avatar import Stylist
+
+    return Stylist(head_model(registry), surface_net())
+
+
+def style_path(registry: Registry, name: str) -> Path:
+    """Where a style lies: a ``.lego`` file, or what the registry knows by that name (``user:NAME`` is the user's)."""
+    if name.endswith(".lego"):
+        return Path(name)
+    source: Any = registry.get("styles", name)
+    return Path(source.file)
+
+
+def style(registry: Registry, name: str) -> Style:
+    """A style by name or file. Raises LegoError for an unknown name or a damaged file."""
+    from lego_cli.core.style_file import read_style
+
+    return read_style(style_path(registry, name))
+
+
+def topology(registry: Registry, name: str) -> Topology:
+    """A topology by name. Raises LegoError with the nearest names."""
+    found: Topology = registry.get("topologies", name)
+    return found

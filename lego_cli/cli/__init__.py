@@ -1,0 +1,5 @@
+"""The command line: one file per command, each with ``register(app)``; the order here is the order in the help."""
+
+from __future__ import annotations
+
+COMMANDS: tuple[str, ...] = ("stylize", "render", "train", "bench", "inspect", "nouns", "plugins", "doctor")

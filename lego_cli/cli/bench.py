@@ -1,0 +1,57 @@
+"""``lego bench``: the figures that the README claims, measured again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lego_cli.cli import session
+from lego_cli.cli.console import console
+from lego_cli.cli.flags import JsonFlag
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``lego bench``."""
+    group = typer.Typer(help="Measure what the README claims.", no_args_is_help=True)
+    group.command("ds")(ds)
+    app.add_typer(group, name="bench")
+
+
+def ds(
+    people: Annotated[int, typer.Option(help="Unseen heads of each population.")] = 60,
+    network: Annotated[Path | None, typer.Option(help="DS to measure; the shipped one when omitted.")] = None,
+    hypernet: Annotated[Path | None, typer.Option(help="A trained hyper-network to measure beside it.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Error of DS on unseen heads, decode time at 5k and 16k points for both networks, size on disk."""
+    from lego_cli import assets
+    from lego_cli.bench_ds import BenchDsOptions, bench_ds
+    from lego_cli.core.surface_net import SurfaceNet, load_surface_net
+
+    basis = assets.surface_net(network)
+    networks: dict[str, tuple[SurfaceNet, Path | None]] = {
+        "basis": (basis, network or assets.data_file("ds.safetensors"))
+    }
+    if hypernet:
+        networks["hypernet"] = (load_surface_net(hypernet), hypernet)
+    figures = bench_ds(assets.head_model(session.registry()), networks, basis, BenchDsOptions(people=people))
+    console.result(figures, as_json, lambda: _tables(figures, list(networks)))
+
+
+def _tables(figures: dict[str, float], networks: list[str]) -> None:
+    """Errors by network and people, then times, then sizes."""
+    columns = {"mean": "mean_mm", "p95": "p95_mm", "mean of max": "mean_of_max_mm", "max": "max_mm"}
+    people = ("adult", "adult_expressions", "wide", "wide_expressions")
+    errors = [
+        [name, group.replace("_", " + "), *(f"{figures[f'{name}_{group}_{key}']:.2f}" for key in columns.values())]
+        for name in networks
+        for group in people
+    ]
+    console.table(["network", "unseen people", *(f"{c}, mm" for c in columns)], errors)
+    console.line()
+    times = [[n, *(f"{figures[f'{n}_decode_{size}_ms']:.2f}" for size in ("5k", "16k"))] for n in ("basis", "hypernet")]
+    console.table(["network", "5k points, ms", "16k points, ms"], times)
+    console.line()
+    console.table(["network", "file, MB"], [[n, f"{figures[f'{n}_file_mb']:.2f}"] for n in networks])

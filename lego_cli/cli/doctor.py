@@ -1,0 +1,109 @@
+"""``lego doctor``: what this machine has, and what ``auto`` would choose."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib import metadata
+from typing import Any
+
+import typer
+
+import lego_cli
+from lego_cli import store
+from lego_cli.cli import session
+from lego_cli.cli.console import console
+from lego_cli.cli.description import describe
+from lego_cli.cli.flags import JsonFlag
+from lego_cli.errors import LegoError
+from lego_cli.needs import EXTRAS, module_there
+from lego_cli.renderer_choice import renderer_name
+
+PACKAGES = ("torch", "numpy", "scipy", "trimesh", "safetensors", "pillow", "typer", "rich", "pluggy")
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``lego doctor``."""
+    app.command("doctor")(doctor)
+
+
+def doctor(as_json: JsonFlag = False) -> None:
+    """Show versions, devices, threads, renderers, optional packages and plugins that failed."""
+    data = {
+        "versions": _versions(),
+        "compute": _compute(),
+        "renderers": {e.full_name: describe(e)["status"] for e in session.registry().entries("renderers")},
+        "auto_renderer": _auto_renderer(),
+        "extras": {extra.module: _extra_status(extra.module) for extra in EXTRAS},
+        "folders": {
+            "LEGO_HOME": os.environ.get("LEGO_HOME", "not set"),
+            "data": str(store.data_folder()),
+            "models": str(store.models_folder()),
+        },
+        "plugins": {f"{p.owner.distribution}:{p.owner.plugin}": p.status for p in session.loaded().plugins},
+    }
+    console.result(data, as_json, lambda: _show(data))
+
+
+def _versions() -> dict[str, str]:
+    packages = {name: _version(name) or "missing" for name in PACKAGES}
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    return {"lego": lego_cli.__version__, "python": platform.python_version(), "system": system, **packages}
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _compute() -> dict[str, Any]:
+    try:
+        import torch
+    except (ImportError, OSError) as error:  # a torch whose libraries do not load
+        return {"torch": f"cannot be imported: {error}"}
+    gpus = [torch.cuda.get_device_properties(i) for i in range(torch.cuda.device_count())]
+    devices = ["cpu"] + [f"cuda:{i} {gpu.name}, {gpu.total_memory / 2**30:.0f} GiB" for i, gpu in enumerate(gpus)]
+    return {
+        "devices": devices + (["mps"] if torch.backends.mps.is_available() else []),
+        "cores": os.cpu_count(),
+        "torch_threads": torch.get_num_threads(),
+        "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "not set"),
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "not set"),
+    }
+
+
+def _auto_renderer() -> str:
+    try:
+        return renderer_name(session.registry())
+    except LegoError:
+        return "none"
+
+
+def _extra_status(module: str) -> dict[str, str]:
+    extra = next(extra for extra in EXTRAS if extra.module == module)
+    there = module_there(module)
+    status = _version(extra.distribution) or "present" if there else f"missing: {extra.install}"
+    return {"status": status, "purpose": extra.purpose}
+
+
+def _show(data: dict[str, Any]) -> None:
+    console.block(data["versions"])
+    console.block(data["compute"])
+    chosen = {
+        name: status + (" (auto)" if name == f"lego:{data['auto_renderer']}" else "")
+        for name, status in data["renderers"].items()
+    }
+    console.line("Renderers")
+    console.block(chosen or {"none": "no plugin offers one"})
+    console.line("Optional packages")
+    console.block({name: f"{facts['status']}   for {facts['purpose']}" for name, facts in data["extras"].items()})
+    console.line("Folders")
+    console.block(data["folders"])
+    broken = {name: status for name, status in data["plugins"].items() if status != "ok"}
+    console.line("Plugins" if broken else f"Plugins: {len(data['plugins'])}, all ok")
+    console.block(broken)
+    if sys.prefix == sys.base_prefix:
+        console.note("note: this Python is not a virtual environment", level=1)

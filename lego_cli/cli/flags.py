@@ -1,0 +1,84 @@
+"""Flags: those that every command shares, and those read from the dataclass of a Python function."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import Field, fields
+from functools import wraps
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import typer
+
+from lego_cli.cli import session
+from lego_cli.options import Flag
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+ForceFlag = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
+
+GLOBAL = {"-q", "--quiet", "-v", "-vv", "--verbose", "--no-plugins"}
+
+
+def global_flags_first(arguments: list[str]) -> list[str]:
+    """The same command line with the global flags in front, so that they may stand anywhere before ``--``."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    head, tail = arguments[:end], arguments[end:]
+    return [a for a in head if a in GLOBAL] + [a for a in head if a not in GLOBAL] + tail
+
+
+def completer(kind: str) -> Callable[[str], list[str]]:
+    """Shell completion of the registered names of a kind."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in session.registry().names(kind) if name.startswith(incomplete)]
+
+    return complete
+
+
+def with_options(options_type: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command one flag for each :func:`lego_cli.options.option` field of a frozen dataclass.
+
+    The command takes the finished dataclass as its argument ``options``; fields that are no flags keep their default.
+    """
+    flags = {f.name: f for f in fields(options_type) if "flag" in f.metadata}
+    hints = get_type_hints(options_type)
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def wrapper(**values: Any) -> Any:
+            chosen = {name: _plain(values.pop(name)) for name in flags}
+            return command(**values, options=options_type(**chosen))
+
+        own = inspect.signature(command, eval_str=True).parameters.values()
+        kept = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own if p.name != "options"]
+        added = [_parameter(field, hints[name]) for name, field in flags.items()]
+        wrapper.__signature__ = inspect.Signature([*kept, *added])  # type: ignore[attr-defined]
+        wrapper.__annotations__ = {p.name: p.annotation for p in (*kept, *added)}
+        return wrapper
+
+    return decorate
+
+
+def _parameter(field: Field[Any], hint: Any) -> inspect.Parameter:
+    flag: Flag = field.metadata["flag"]
+    several = get_origin(hint) is tuple and get_args(hint)[1:] == (...,)
+    default: Any = field.default
+    option = typer.Option(
+        list(default) if several else default,
+        *(flag.names or _names(field.name, hint)),
+        help=flag.help,
+        metavar=flag.metavar,
+        rich_help_panel=flag.panel,
+        autocompletion=completer(flag.kind) if flag.kind else None,
+    )
+    annotation = list[get_args(hint)[0]] if several else hint  # type: ignore[misc]
+    return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=annotation)
+
+
+def _names(name: str, hint: Any) -> tuple[str, ...]:
+    dashed = name.replace("_", "-")
+    return (f"--{dashed}/--no-{dashed}",) if hint is bool else (f"--{dashed}",)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

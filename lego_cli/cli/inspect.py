@@ -1,0 +1,54 @@
+"""``lego inspect FILE``: what is in a mesh or a style file, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lego_cli.cli.console import console
+from lego_cli.cli.flags import JsonFlag
+
+STYLE_SUFFIX = ".lego"
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``lego inspect``."""
+    app.command("inspect")(inspect)
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A mesh or a style file.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Say what is in a file, and what is wrong with it."""
+    facts = style_facts(file) if file.suffix.lower() == STYLE_SUFFIX else _mesh_facts(file)
+    facts = {"file": str(file), **facts}
+    console.result(facts, as_json, lambda: console.block(facts))
+
+
+def style_facts(file: Path) -> dict[str, Any]:
+    """What a style file says about itself. Raises :class:`LegoError` when it is none."""
+    from lego_cli.core.style_file import read_style
+
+    style = read_style(file)
+    parameters = sum(parameter.numel() for parameter in style.field.parameters())
+    return {
+        "name": style.name,
+        "licence": style.licence,
+        "summary": style.summary,
+        "bytes": file.stat().st_size,
+        "shape_code": style.shape.numel(),
+        "field_parameters": parameters,
+        "thumbnail_bytes": len(style.thumbnail),
+        "provenance": style.provenance,
+    }
+
+
+def _mesh_facts(file: Path) -> dict[str, Any]:
+    from lego_cli.mesh.components import mesh_report
+    from lego_cli.mesh.read import read_mesh
+
+    return asdict(mesh_report(read_mesh(file)))

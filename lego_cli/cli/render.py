@@ -1,0 +1,42 @@
+"""``lego render``: pictures and turntables of a mesh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lego_cli.cli import session
+from lego_cli.cli.console import console
+from lego_cli.cli.flags import ForceFlag, JsonFlag, completer, with_options
+from lego_cli.render import RenderOptions
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``lego render``."""
+    app.command("render")(render)
+
+
+@with_options(RenderOptions)
+def render(
+    mesh: Annotated[Path, typer.Argument(help="Mesh: OBJ, PLY, STL, GLB, OFF.")],
+    options: RenderOptions,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="PNG, JPEG, WebP or GIF; beside the input as PNG.")
+    ] = None,
+    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    force: ForceFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Draw a mesh in studio light: a picture, a contact sheet or a turntable."""
+    from lego_cli.render import check_options, render_file
+    from lego_cli.renderer_choice import choose_renderer
+    from lego_cli.store import refuse_overwrite
+
+    output = output or mesh.with_suffix(".png")
+    refuse_overwrite(output, force)
+    check_options(output, options)
+    done = render_file(mesh, output, choose_renderer(session.registry(), renderer), options)
+    drawn = f"{done['frames']} frames" if done["frames"] else ", ".join(done["views"])
+    console.result(done, as_json, f"{mesh} -> {output}\n  {drawn}, {done['size']} px, {done['seconds']:.1f} s")

@@ -1,0 +1,24 @@
+"""What one run of the command line shares: the plugins that were loaded for it."""
+
+from __future__ import annotations
+
+from lego_cli.plugins import Loaded, load_plugins
+from lego_cli.registry import Registry
+
+_loaded: list[Loaded] = []
+
+
+def start(third_party: bool = True) -> Loaded:
+    """Load the plugins for this run; called once, before the commands are put together."""
+    _loaded[:] = [load_plugins(third_party)]
+    return _loaded[0]
+
+
+def loaded() -> Loaded:
+    """The plugins of this run."""
+    return _loaded[0] if _loaded else start()
+
+
+def registry() -> Registry:
+    """The names that they registered."""
+    return loaded().registry

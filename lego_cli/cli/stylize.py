@@ -1,0 +1,118 @@
+"""``lego stylize``: any head mesh in, the same person in a style out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lego_cli.cli import session
+from lego_cli.cli.console import console
+from lego_cli.cli.flags import ForceFlag, JsonFlag, with_options
+from lego_cli.errors import ExitCode, LegoError
+from lego_cli.stylize import StylizeOptions
+
+if TYPE_CHECKING:
+    from lego_cli.api import Renderer
+    from lego_cli.stylize import Stylizer
+    from lego_cli.stylize_files import Places
+
+DEMO_FOLDER = Path("lego-demo")
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``lego stylize``."""
+    app.command("stylize")(stylize)
+
+
+@with_options(StylizeOptions)
+def stylize(
+    options: StylizeOptions,
+    inputs: Annotated[list[Path] | None, typer.Argument(help="Head meshes: OBJ, PLY, STL, GLB, OFF.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File, or folder for several inputs; beside the input.")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Also write a contact sheet: input, fit, result.")] = False,
+    renderer: Annotated[str, typer.Option(help="What draws the preview.")] = "auto",
+    demo: Annotated[bool, typer.Option("--demo", help="Show every style on the head that ships with lego.")] = False,
+    force: ForceFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Turn head meshes into the same people in a style, in the topology you want."""
+    if demo:
+        _demo(options, output or DEMO_FOLDER, renderer, force, as_json)
+        return
+    if not inputs:
+        raise LegoError("no input", "give a mesh, or see it work first: lego stylize --demo", ExitCode.USAGE)
+    from lego_cli.stylize import Stylizer
+
+    places = _places(inputs, options, output, preview)
+    for place in places.values():
+        place.refuse_overwrite(force)
+    stylizer = Stylizer(session.registry(), options)
+    records, failures = _run(places, stylizer, _renderer(renderer) if preview else None, force)
+    data: Any = records[0] if len(inputs) == 1 and records else {"results": records, "failures": failures}
+    if records:
+        console.result(data, as_json, lambda: _say(records))
+    if failures:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _run(
+    places: dict[Path, Places], stylizer: Stylizer, renderer: Renderer | None, force: bool
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Stylise each input; with several of them, one that fails is reported and the others go on."""
+    from lego_cli.stylize_files import stylize_file
+
+    records, failures = [], {}
+    with console.progress() as report:
+        for done, (source, place) in enumerate(places.items()):
+            try:
+                records.append(stylize_file(source, place, stylizer, session.registry(), renderer, force))
+            except LegoError as error:
+                if len(places) == 1:
+                    raise
+                console.error(LegoError(f"{source}: {error.message}", error.hint))
+                failures[str(source)] = error.message
+            report("stylize", done + 1, len(places))
+    return records, failures
+
+
+def _places(inputs: list[Path], options: StylizeOptions, output: Path | None, preview: bool) -> dict[Path, Places]:
+    from lego_cli.stylize_files import exporters_by_suffix, places_of
+
+    suffixes = tuple(exporters_by_suffix(session.registry()))
+    return {p: places_of(p, options.style, output, len(inputs) > 1, preview, suffixes) for p in inputs}
+
+
+def _renderer(name: str) -> Renderer:
+    from lego_cli.renderer_choice import choose_renderer
+
+    return choose_renderer(session.registry(), name)
+
+
+def _say(records: list[dict[str, Any]]) -> None:
+    for record in records:
+        _say_one(record)
+
+
+def _say_one(record: dict[str, Any]) -> None:
+    seconds = sum(record["seconds"].values())
+    options = record["options"]
+    styles, fit = " ".join(options["style"]), record["metrics"].get("fit_mean_mm", 0.0)
+    console.line(f"{record['input']['path']} -> {record['output']}")
+    console.line(f"  {styles}, topology {options['topology']}, fit {fit:.2f} mm, {seconds:.1f} s")
+    console.line("  " + ", ".join(record[k] for k in ("preview", "record") if record[k]))
+
+
+def _demo(options: StylizeOptions, folder: Path, renderer: str, force: bool, as_json: bool) -> None:
+    """Every shipped style on the shipped head: meshes, and pictures worth a look."""
+    from lego_cli.demo import run_demo
+
+    registry = session.registry()
+    names = options.style or tuple(e.name for e in registry.entries("styles") if e.owner.built_in)
+    with console.progress() as report:
+        made = run_demo(registry, replace(options, style=names), folder, _renderer(renderer), force, report)
+    console.result(made, as_json, "\n".join(made["lines"]))

@@ -1,0 +1,164 @@
+"""One person in one style, on any topology, in any expression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+
+from lego_cli.core.style_file import Style
+from lego_cli.core.surface_net import Prepared, SurfaceNet
+from lego_cli.nn import LocalFrames
+
+if TYPE_CHECKING:
+    from lego_cli.api import Floats, HeadModel, Topology
+
+EYES = ("eye_left", "eye_right")
+
+
+@dataclass(frozen=True)
+class Code:
+    """What DS knows of a person: ``shape (K,)``, ``expression (52,)`` and the ``detail (V, 3)`` it cannot hold."""
+
+    shape: Floats
+    expression: Floats
+    detail: Floats | None = None  # metres, at the head model's vertices, on the neutral identity
+
+
+class Stylist:
+    """A head model and its DS, ready to make avatars; made once per process."""
+
+    def __init__(self, head: HeadModel, net: SurfaceNet) -> None:
+        self.head, self.net = head, net
+        skin = np.asarray(head.parts["skin"])
+        self.skin = skin
+        self.frames = LocalFrames(head.vertices, skin, np.arange(len(head.vertices)))
+        self.points = torch.from_numpy(np.asarray(head.template, np.float32))
+        self.prepared = net.prepare(self.points)
+        self._layouts: dict[str, Layout] = {}
+
+    def neutral(self, shape: Floats) -> Floats:
+        """Shape code ``(K,)`` to the neutral head ``(V, 3)`` at the head model's vertices."""
+        return self.decode(self.prepared, shape, np.zeros(self.net.expression_size))
+
+    def decode(self, prepared: Prepared, shape: Floats, expression: Floats) -> Floats:
+        """``DS(points, shape, expression)`` as ``(Q, 3)`` float64."""
+        with torch.inference_mode():
+            codes = [torch.from_numpy(np.asarray(x, np.float32))[None] for x in (shape, expression)]
+            return self.net.decode(prepared, *codes)[0].double().numpy()
+
+    def turns(self, neutral: Floats) -> Floats:
+        """Local frames ``(V, 3, 3)`` of a neutral head against the mean head."""
+        return self.frames(neutral[None])[0].astype(np.float64)
+
+    def layout(self, topology: Topology) -> Layout:
+        """The topology with everything that depends on it alone; cached by name."""
+        if topology.name not in self._layouts:
+            self._layouts[topology.name] = Layout(topology, self)
+        return self._layouts[topology.name]
+
+    def avatar(self, code: Code, styles: Sequence[tuple[Style, float]] = (), detail: float = 1.0) -> Avatar:
+        """The person of ``code`` in a weighted sum of styles; ``detail`` scales what the code cannot hold."""
+        return Avatar(self, code, styles, detail)
+
+
+class Layout:
+    """A topology prepared for one DS."""
+
+    def __init__(self, topology: Topology, stylist: Stylist) -> None:
+        self.topology = topology
+        self.points = torch.from_numpy(np.asarray(topology.points, np.float32))
+        self.prepared = stylist.net.prepare(self.points)
+        count, width = topology.anchors.shape
+        rows = np.repeat(np.arange(count), width)
+        entries = (np.asarray(topology.weights, np.float64).reshape(-1), (rows, topology.anchors.reshape(-1)))
+        self.carry: Any = csr_matrix(entries, shape=(count, len(stylist.head.vertices)))
+
+    def carried(self, values: Floats) -> Floats:
+        """Values at head-model vertices ``(V, ...)`` to values at the topology's ``(Q, ...)``."""
+        return (self.carry @ values.reshape(len(values), -1)).reshape(-1, *values.shape[1:])
+
+
+class Avatar:
+    """A styled person. Neutral shapes are made once; poses are cheap."""
+
+    def __init__(self, stylist: Stylist, code: Code, styles: Sequence[tuple[Style, float]], detail: float) -> None:
+        self.stylist, self.code = stylist, code
+        self.styles = [(style, weight) for style, weight in styles if weight]
+        self.identity = stylist.neutral(code.shape)
+        self._turns = stylist.turns(self.identity)
+        self._eyes: dict[str, tuple[Floats, float, Floats]] = {}
+        moved = self.identity + self._displacement(stylist.points, self._turns)
+        for part in EYES:
+            index = stylist.head.parts[part]
+            self._eyes[part] = _scale_and_shift(self.identity[index], moved[index])
+            moved[index] = _apply(self._eyes[part], self.identity[index])
+        self._change = stylist.turns(moved) @ np.linalg.inv(self._turns)
+        self._detail = self._carried_detail(detail)
+        self.neutral = moved + self._detail
+        """(V, 3) styled neutral at the head model's vertices."""
+
+    def pose(self, topology: Topology, expression: Floats | None = None) -> Floats:
+        """Vertices ``(Q, 3)`` of the avatar on a topology; ``expression (52,)``, the person's own when omitted."""
+        layout = self.stylist.layout(topology)
+        wanted = self.code.expression if expression is None else np.asarray(expression)
+        rest = self._neutral_on(layout)
+        if not np.any(wanted):
+            return rest
+        change = self._change
+        smooth_head = _turned(change, self._motion(self.stylist.prepared, wanted))
+        smooth = _turned(layout.carried(change), self._motion(layout.prepared, wanted))
+        posed = self.stylist.head.posed(self.neutral[None], np.asarray(wanted, np.float64)[None])[0]
+        return rest + smooth + layout.carried(posed - self.neutral - smooth_head)
+
+    def _neutral_on(self, layout: Layout) -> Floats:
+        identity = self.stylist.decode(layout.prepared, self.code.shape, np.zeros(self.stylist.net.expression_size))
+        moved = identity + self._displacement(layout.points, layout.carried(self._turns))
+        for part, similarity in self._eyes.items():
+            if part in layout.topology.parts:
+                index = layout.topology.parts[part]
+                moved[index] = _apply(similarity, identity[index])
+        return moved + layout.carried(self._detail)
+
+    def _displacement(self, points: torch.Tensor, turns: Floats) -> Floats:
+        """Delta transfer in local frames: the exemplar's displacement, turned and stretched as this face is."""
+        total = np.zeros((len(points), 3))
+        with torch.inference_mode():
+            for style, weight in self.styles:
+                total += weight * style.field(points).double().numpy()
+        return _turned(turns, total)
+
+    def _motion(self, prepared: Prepared, expression: Floats) -> Floats:
+        still = np.zeros(self.stylist.net.expression_size)
+        decode = self.stylist.decode
+        return decode(prepared, self.code.shape, expression) - decode(prepared, self.code.shape, still)
+
+    def _carried_detail(self, amount: float) -> Floats:
+        if self.code.detail is None or not amount:
+            return np.zeros_like(self.identity)
+        return amount * _turned(self._change, self.code.detail)
+
+
+def rest_displacement(stylist: Stylist, identity: Floats, styled: Floats) -> Floats:
+    """An exemplar's displacement ``(V, 3)`` brought into the mean head's frames, as a style file keeps it."""
+    return _turned(np.linalg.inv(stylist.turns(identity)), styled - identity)
+
+
+def _turned(frames: Floats, vectors: Floats) -> Floats:
+    return np.einsum("vab,vb->va", frames, vectors)
+
+
+def _scale_and_shift(source: Floats, target: Floats) -> tuple[Floats, float, Floats]:
+    """Eyeballs stay balls: centre, scale and new centre of the best fit without rotation."""
+    centre, goal = source.mean(0), target.mean(0)
+    a, b = source - centre, target - goal
+    return centre, float((a * b).sum() / (a * a).sum()), goal
+
+
+def _apply(similarity: tuple[Floats, float, Floats], points: Floats) -> Floats:
+    centre, scale, goal = similarity
+    return goal + scale * (points - centre)

@@ -1,0 +1,68 @@
+"""The hooks that a plugin may implement. Every ``register_<kind>`` hook has one shape.
+
+A plugin is a module named by an entry point of group ``lego``. It marks its functions with
+:data:`lego_cli.api.hookimpl`, and each calls ``register(name, factory, summary="", needs=())`` once per thing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from lego_cli.api import Register
+
+if TYPE_CHECKING:
+    import typer
+
+hookspec = pluggy.HookspecMarker("lego")
+
+
+@hookspec
+def register_renderers(register: Register) -> None:
+    """Offer renderers (:class:`lego_cli.api.Renderer`), chosen with ``--renderer NAME``."""
+
+
+@hookspec
+def register_style_losses(register: Register) -> None:
+    """Offer losses that pull a style towards its exemplar; each factory makes a function of two heads."""
+
+
+@hookspec
+def register_topologies(register: Register) -> None:
+    """Offer mesh layouts (:class:`lego_cli.api.Topology`), chosen with ``--topology NAME``."""
+
+
+@hookspec
+def register_rigs(register: Register) -> None:
+    """Offer rigs (:class:`lego_cli.api.Rig`): named controls that make expressions, for ``--expression``."""
+
+
+@hookspec
+def register_head_models(register: Register) -> None:
+    """Offer parametric heads (:class:`lego_cli.api.HeadModel`)."""
+
+
+@hookspec
+def register_image_encoders(register: Register) -> None:
+    """Offer image encoders that style losses compare pictures with."""
+
+
+@hookspec
+def register_styles(register: Register) -> None:
+    """Offer styles (:class:`lego_cli.api.StyleSource`), chosen with ``--style NAME``."""
+
+
+@hookspec
+def register_drivers(register: Register) -> None:
+    """Offer readers of performances (tracks, video, sensors) that animate a head."""
+
+
+@hookspec
+def register_exporters(register: Register) -> None:
+    """Offer mesh writers (:class:`lego_cli.api.Exporter`); the suffix of the output file chooses one."""
+
+
+@hookspec
+def commands(app: typer.Typer) -> None:
+    """Add sub-commands of ``lego`` to a Typer application, as its own documentation shows."""

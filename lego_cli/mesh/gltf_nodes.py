@@ -1,0 +1,112 @@
+"""The node tree of a glTF scene (sections 3.5 and 3.7.3): where each mesh stands, skins in their stored pose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lego_cli.api import LegoError
+from lego_cli.mesh.gltf_container import GltfContainer, is_count
+
+if TYPE_CHECKING:
+    from lego_cli.api import Floats
+
+_DAMAGED = "the file is damaged: export the scene again"
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedMesh:
+    """A mesh of the scene: its index, the name of its node, and where the node stands."""
+
+    mesh: int
+    name: str
+    matrix: Floats  # (4, 4) node to scene
+    skin: int | None
+
+
+def node_matrices(container: GltfContainer) -> list[Floats]:
+    """``(4, 4)`` transform to the scene of every node, reached from the roots."""
+    nodes = container.items("nodes")
+    matrices: list[Floats | None] = [None] * len(nodes)
+    children = [child for node in nodes for child in _children(node)]
+    waiting: list[tuple[Any, Floats]] = [(root, np.eye(4)) for root in range(len(nodes)) if root not in set(children)]
+    while waiting:
+        index, parent = waiting.pop()
+        node = container.item("nodes", index)
+        if matrices[index] is not None:
+            raise LegoError(f"{container.name}: node {index} hangs in the tree twice", _DAMAGED)
+        matrix = parent @ _local_matrix(container.name, node)
+        matrices[index] = matrix
+        waiting.extend((child, matrix) for child in _children(node))
+    if any(matrix is None for matrix in matrices):
+        raise LegoError(f"{container.name}: its nodes form a circle", _DAMAGED)
+    return [matrix for matrix in matrices if matrix is not None]
+
+
+def placed_meshes(container: GltfContainer, matrices: list[Floats]) -> list[PlacedMesh]:
+    """The meshes of the scene that the file shows first, in node order; all meshes where it has no nodes."""
+    nodes = container.items("nodes")
+    if not nodes:
+        return [PlacedMesh(index, "", np.eye(4), None) for index in range(len(container.items("meshes")))]
+    placed = []
+    for index in _shown(container):
+        node = nodes[index]
+        if "mesh" in node:
+            container.item("meshes", node["mesh"])
+            placed.append(PlacedMesh(node["mesh"], str(node.get("name", "")), matrices[index], node.get("skin")))
+    return placed
+
+
+def _shown(container: GltfContainer) -> list[int]:
+    """Nodes of the default scene, parents before children; all nodes where there is no scene."""
+    scenes = container.items("scenes")
+    if not scenes:
+        return list(range(len(container.items("nodes"))))
+    waiting = list(reversed(container.item("scenes", container.tree.get("scene", 0)).get("nodes", [])))
+    shown: list[int] = []
+    seen: set[int] = set()
+    while waiting:
+        index = waiting.pop()
+        children = _children(container.item("nodes", index))
+        if index not in seen:
+            seen.add(index)
+            shown.append(index)
+            waiting.extend(reversed(children))
+    return shown
+
+
+def _children(node: dict[str, Any]) -> list[int]:
+    children = node.get("children", [])
+    return [child for child in children if is_count(child)] if isinstance(children, list) else []
+
+
+def _local_matrix(name: str, node: dict[str, Any]) -> Floats:
+    """Translation, then rotation, then scale, or the matrix that stands there (column-major)."""
+    if "matrix" in node:
+        return _numbers(name, node["matrix"], 16).reshape(4, 4).T
+    x, y, z, w = _numbers(name, node.get("rotation", [0, 0, 0, 1]), 4)
+    length = np.sqrt(x * x + y * y + z * z + w * w)
+    x, y, z, w = (x, y, z, w) / length if length > 0 else (0.0, 0.0, 0.0, 1.0)
+    rotation = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    matrix = np.eye(4)
+    matrix[:3, :3] = rotation * _numbers(name, node.get("scale", [1, 1, 1]), 3)
+    matrix[:3, 3] = _numbers(name, node.get("translation", [0, 0, 0]), 3)
+    return matrix
+
+
+def _numbers(name: str, values: Any, count: int) -> Floats:
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        numbers = np.zeros(0)
+    if numbers.shape != (count,) or not (np.abs(numbers) <= 1e9).all():
+        raise LegoError(f"{name}: a node's transform is not made of {count} numbers", _DAMAGED)
+    return numbers

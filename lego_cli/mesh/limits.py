@@ -1,0 +1,31 @@
+"""How much a mesh file may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lego_cli.api import LegoError
+
+
+@dataclass(frozen=True)
+class ReadLimits:
+    """What is larger is refused before it takes memory."""
+
+    max_bytes: int = 256 * 1024 * 1024
+    max_vertices: int = 2_000_000
+
+    def require_bytes(self, name: str, size: int) -> None:
+        """Raise :class:`LegoError` for a file of ``size`` bytes that is over the limit."""
+        if size > self.max_bytes:
+            raise LegoError(
+                f"{name} has {size / 1e6:.0f} MB, more than the limit of {self.max_bytes / 1e6:.0f} MB",
+                "decimate the mesh first, or raise the limit on file size",
+            )
+
+    def require_vertices(self, name: str, count: int) -> None:
+        """Raise :class:`LegoError` for a mesh of ``count`` vertices that is over the limit."""
+        if count > self.max_vertices:
+            raise LegoError(
+                f"{name} has {count} vertices, more than the limit of {self.max_vertices}",
+                "decimate the mesh first, or raise the limit on vertices",
+            )

@@ -1,0 +1,109 @@
+"""Reading a mesh of any known format, after the checks that every file must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from lego_cli.api import ExitCode, LegoError, Mesh
+from lego_cli.mesh.content import FORMATS, described, is_binary, mesh_suffix
+from lego_cli.mesh.limits import ReadLimits
+
+__all__ = ["ReadLimits", "read_mesh"]
+
+
+def read_mesh(path: Path | str, limits: ReadLimits = ReadLimits()) -> Mesh:  # noqa: B008 (frozen)
+    """The mesh in a file, as it was made: OBJ, PLY, STL, GLB, glTF or OFF, ASCII or binary, by suffix and content.
+
+    Positions stay in the file's own unit and frame; the nodes of a glTF scene are put together. STL and glTF, which
+    cut vertices apart, are welded where positions are equal to the last bit. Raises :class:`LegoError`.
+    """
+    path = Path(path)
+    _require_file(path)
+    suffix = _known_suffix(path)
+    data = _file_bytes(path, limits)
+    _require_content(path, suffix, data)
+    try:
+        with np.errstate(all="ignore"):  # broken numbers are told below, by name, not as warnings
+            mesh = _reader(suffix)(path, data, limits)
+    except MemoryError as error:
+        raise LegoError(f"{path.name} needs more memory than there is", "decimate the mesh first") from error
+    from lego_cli.mesh.soundness import require_sound
+
+    require_sound(mesh, path.name, limits)
+    return mesh
+
+
+def _require_file(path: Path) -> None:
+    try:
+        folder, file = path.is_dir(), path.is_file()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LegoError(f"cannot read {path}: {reason}", "check the name of the file", ExitCode.USAGE) from error
+    if folder:
+        raise LegoError(f"{path} is a folder", "give the name of a mesh file in it", ExitCode.USAGE)
+    if not file:
+        raise LegoError(f"no file {path}", "check the spelling and the folder", ExitCode.USAGE)
+
+
+def _known_suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        known = ", ".join(FORMATS)
+        what = f"meshes of kind {suffix} cannot be read" if suffix else "the name has no suffix to tell the format"
+        raise LegoError(f"{path.name}: {what}", f"convert it to one of {known}", ExitCode.USAGE)
+    return suffix
+
+
+def _file_bytes(path: Path, limits: ReadLimits) -> bytes:
+    try:
+        limits.require_bytes(path.name, path.stat().st_size)
+        data = path.read_bytes()
+    except OSError as error:
+        raise LegoError(f"cannot read {path}: {error.strerror}", "check its permissions and the disk") from error
+    if not data or data.isspace():
+        raise LegoError(f"{path.name} is empty", "export the head again")
+    return data
+
+
+def _require_content(path: Path, suffix: str, data: bytes) -> None:
+    found = mesh_suffix(data)
+    if found == suffix or (found is None and suffix == ".obj" and not is_binary(data)):
+        return
+    if found is not None:
+        raise LegoError(
+            f"{path.name} holds {described(data)}, not {FORMATS[suffix]}", f"rename it to {path.stem}{found}"
+        )
+    if suffix in (".stl", ".gltf") and described(data) in ("binary data", "plain text"):
+        return  # their readers can tell what is wrong
+    words = described(data)
+    if words == "UTF-16 text":
+        raise LegoError(f"{path.name} is {words}", "save it again as UTF-8 or plain ASCII text")
+    raise LegoError(
+        f"{path.name} holds {words}, not {FORMATS[suffix]}", "give the mesh file itself, or export it again"
+    )
+
+
+def _reader(suffix: str) -> Callable[[Path, bytes, ReadLimits], Mesh]:
+    """The function that reads one format; imported when needed, since each brings its own weight."""
+    if suffix == ".obj":
+        from lego_cli.mesh.obj import read_obj
+
+        return read_obj
+    if suffix == ".ply":
+        from lego_cli.mesh.ply import read_ply
+
+        return read_ply
+    if suffix == ".stl":
+        from lego_cli.mesh.stl import read_stl
+
+        return read_stl
+    if suffix == ".off":
+        from lego_cli.mesh.off import read_off
+
+        return read_off
+    from lego_cli.mesh.gltf import read_gltf
+
+    return read_gltf

@@ -1,0 +1,44 @@
+"""Writing a mesh through the exporters of plugins, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from lego_cli.api import ExitCode, Exporter, LegoError, Mesh
+from lego_cli.store import atomic_write, refuse_overwrite
+
+
+def write_mesh(mesh: Mesh, path: Path | str, exporters: Mapping[str, Exporter], force: bool = False) -> None:
+    """Write ``mesh`` to ``path`` with the exporter whose suffix fits; a file that is there stays without ``force``.
+
+    Positions are written as they are: the caller brings them into the frame and unit that the file shall have.
+    Raises :class:`LegoError`, and then leaves what was at ``path`` as it was.
+    """
+    path = Path(path)
+    exporter = exporter_for(path, exporters)
+    refuse_overwrite(path, force)
+    if not len(mesh.vertices):
+        raise LegoError("there is nothing to write: the mesh is empty", "choose parts or a topology that has vertices")
+    if not np.isfinite(mesh.vertices).all():
+        raise LegoError("the mesh has positions that are no numbers", "report this with the input that led to it")
+    with atomic_write(path) as temporary:
+        try:
+            exporter.write(mesh, temporary)
+        except OSError as error:
+            raise LegoError(
+                f"cannot write {path}: {error.strerror}", "free some disk space, or write elsewhere"
+            ) from error
+
+
+def exporter_for(path: Path, exporters: Mapping[str, Exporter]) -> Exporter:
+    """The exporter that a file name asks for. Raises :class:`LegoError` with the suffixes that there are."""
+    suffix = path.suffix.lower()
+    for exporter in exporters.values():
+        if suffix in exporter.suffixes:
+            return exporter
+    known = ", ".join(sorted({suffix for exporter in exporters.values() for suffix in exporter.suffixes}))
+    what = f"no exporter writes {suffix} files" if suffix else "the name has no suffix to choose the format by"
+    raise LegoError(f"{path.name}: {what}", f"end the name in one of {known}", ExitCode.USAGE)

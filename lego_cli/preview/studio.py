@@ -1,0 +1,117 @@
+"""Draws heads in studio light."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+from lego_cli.api import Cameras, Mesh, Renderer
+from lego_cli.preview.exposure import expose
+from lego_cli.preview.framing import Frame, view_angles
+from lego_cli.preview.shading import to_linear, to_srgb
+from lego_cli.preview.stage import Gaze, Stage, set_stage
+
+if TYPE_CHECKING:
+    from lego_cli.preview.makeup import Landmarks
+
+
+@dataclass(frozen=True)
+class Look:
+    """How pictures look."""
+
+    background: str = "plain"  # or "transparent"
+    clay: bool = False  # one grey material instead of skin, eyes and teeth
+    wire: bool = False  # the polygon edges on top
+    smooth: bool = True  # round off coarse meshes between their vertices (never under wires)
+    supersample: int = 2  # samples along each side of a pixel
+
+
+def render_views(
+    meshes: Mesh | Sequence[Mesh],
+    renderer: Renderer,
+    views: Sequence[str] = ("front", "three_quarter", "side"),
+    size: int = 512,
+    *,
+    look: Look = Look(),
+    gaze: Gaze | None = None,
+    landmarks: Landmarks | None = None,
+    frame: Frame | None = None,
+) -> list[Image.Image]:
+    """Square pictures of every mesh (canonical frame) from every named view, mesh by mesh.
+
+    ``landmarks`` (names and vertices as of a head model) put colour on lips and brows; ``gaze`` gives directions for
+    the eyes ``left`` and ``right`` when their geometry does not tell; ``frame`` is the camera distance to share, else
+    each mesh fills its pictures. Raises ``LegoError`` for unknown views.
+    """
+    angles = view_angles(views)
+    pictures = []
+    for mesh in [meshes] if isinstance(meshes, Mesh) else meshes:
+        stage = _stage(mesh, renderer, look, gaze, landmarks)
+        cameras = stage.frame(frame).cameras(angles)
+        pictures += _photograph(stage, renderer, cameras, size, look)
+    return pictures
+
+
+def turntable(
+    mesh: Mesh,
+    renderer: Renderer,
+    *,
+    frames: int = 36,
+    size: int = 512,
+    look: Look = Look(),
+    gaze: Gaze | None = None,
+    landmarks: Landmarks | None = None,
+) -> list[Image.Image]:
+    """``frames`` pictures of one full turn, starting at the front."""
+    stage = _stage(mesh, renderer, look, gaze, landmarks)
+    angles = [(-360.0 * step / frames, 3.0) for step in range(frames)]
+    return _photograph(stage, renderer, stage.frame(None).cameras(angles), size, look)
+
+
+def _stage(mesh: Mesh, renderer: Renderer, look: Look, gaze: Gaze | None, landmarks: Landmarks | None) -> Stage:
+    smooth = look.smooth and not look.wire
+    return set_stage(mesh, renderer, gaze=gaze, landmarks=landmarks, clay=look.clay, smooth=smooth)
+
+
+def _photograph(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, look: Look) -> list[Image.Image]:
+    """A few cameras at a time, which bounds the memory."""
+    fine = size * look.supersample
+    step = max(1, 3 * 1024**2 // fine**2)
+    pictures = []
+    with torch.no_grad():
+        for first in range(0, len(cameras.eye), step):
+            part = _pick(cameras, first, first + step)
+            colour, alpha = expose(stage, renderer, part, fine, look.wire)
+            both = torch.cat([colour, alpha[..., None]], dim=-1).permute(0, 3, 1, 2)
+            both = avg_pool2d(both.contiguous(), look.supersample)
+            pictures += _develop(both[:, :3], both[:, 3:], look)
+    return pictures
+
+
+def _pick(cameras: Cameras, first: int, last: int) -> Cameras:
+    return Cameras(*(x[first:last] for x in (cameras.eye, cameras.target, cameras.up, cameras.fov)))
+
+
+def _develop(colour: Tensor, alpha: Tensor, look: Look) -> list[Image.Image]:
+    """Composite over the background and convert to 8-bit sRGB."""
+    if look.background == "transparent":
+        plain = to_srgb(colour / alpha.clamp_min(1e-4))
+        pixels, mode = torch.cat([plain, alpha], dim=1), "RGBA"
+    else:
+        pixels, mode = to_srgb(colour + (1 - alpha) * _backdrop(colour.shape[-1])), "RGB"
+    bytes_ = (pixels.clamp(0, 1) * 255 + 0.5).byte().permute(0, 2, 3, 1).contiguous().numpy()
+    return [Image.fromarray(picture, mode) for picture in bytes_]
+
+
+def _backdrop(size: int) -> Tensor:
+    """Light grey with a soft pool of light behind the head, ``(3, S, S)`` linear."""
+    line = (torch.arange(size) + 0.5) / size * 2 - 1
+    fall = ((line[None, :] ** 2 + (line[:, None] + 0.15) ** 2) / 2).clamp(0, 1)
+    centre, edge = torch.tensor([0.925, 0.928, 0.935]), torch.tensor([0.775, 0.785, 0.80])
+    return to_linear(centre[:, None, None] + fall * (edge - centre)[:, None, None])

@@ -1,0 +1,87 @@
+"""Files on disk: the user's folders, and writing that leaves either the old file or the whole new one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+
+from lego_cli.errors import ExitCode, LegoError
+
+
+def data_folder() -> Path:
+    """Folder of the user's styles and topologies; ``LEGO_HOME`` moves it, and everything below, elsewhere."""
+    return _home() or Path(platformdirs.user_data_dir("lego", appauthor=False))
+
+
+def styles_folder() -> Path:
+    """Folder of the styles that the user made or added."""
+    return data_folder() / "styles"
+
+
+def topologies_folder() -> Path:
+    """Folder of the topologies that the user made or added."""
+    return data_folder() / "topologies"
+
+
+def models_folder() -> Path:
+    """Folder of files that can be had again: downloaded or converted models."""
+    home = _home()
+    return (home if home else Path(platformdirs.user_cache_dir("lego", appauthor=False))) / "models"
+
+
+def config_file() -> Path:
+    """The user's configuration file."""
+    return (_home() or Path(platformdirs.user_config_dir("lego", appauthor=False))) / "lego.toml"
+
+
+def refuse_overwrite(path: Path, force: bool = False) -> None:
+    """Raise :class:`LegoError` when ``path`` exists and ``force`` is off, or when it is a folder."""
+    if path.is_dir():
+        raise LegoError(f"{path} is a folder", "give the name of a file after -o", ExitCode.USAGE)
+    if path.exists() and not force:
+        raise LegoError(f"{path} exists", "add --force to replace it, or give another name with -o", ExitCode.USAGE)
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Hand out a temporary name beside ``path`` (same suffix); it becomes ``path`` when the block ends well.
+
+    Missing parent folders are made. When the block raises, nothing is left behind. Raises :class:`LegoError` where
+    the folder cannot be written.
+    """
+    temporary = _temporary_beside(path)
+    try:
+        yield temporary
+        try:
+            temporary.replace(path)
+        except OSError as error:
+            raise _cannot_write(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary_beside(path: Path) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(name).chmod(0o666 & ~mask)  # mkstemp makes private files, results are ordinary ones
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    return Path(name)
+
+
+def _cannot_write(path: Path, error: OSError) -> LegoError:
+    return LegoError(f"cannot write {path}: {error.strerror}", "choose a folder you may write to, with -o")
+
+
+def _home() -> Path | None:
+    home = os.environ.get("LEGO_HOME")
+    return Path(home).expanduser().absolute() if home else None

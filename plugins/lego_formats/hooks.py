@@ -1,0 +1,15 @@
+"""Registers the mesh formats that results are written in."""
+
+from __future__ import annotations
+
+from lego_cli.api import Register, hookimpl
+
+
+@hookimpl
+def register_exporters(register: Register) -> None:
+    """OBJ, PLY, STL, GLB and OFF."""
+    register("obj", "lego_formats.obj:ObjExporter", "Wavefront OBJ: the input's own text, with new positions")
+    register("ply", "lego_formats.ply:PlyExporter", "Stanford PLY, binary: polygons, colours, UVs")
+    register("stl", "lego_formats.stl:StlExporter", "STL, binary: triangles for printing")
+    register("glb", "lego_formats.glb:GlbExporter", "binary glTF 2.0: triangles, normals, UVs, colours")
+    register("off", "lego_formats.off:OffExporter", "OFF: polygons as plain text")

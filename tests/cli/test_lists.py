@@ -1,0 +1,66 @@
+"""``lego rigs | styles | ... list | show`` and ``lego doctor``: the keys that scripts read, and true facts."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from lego_cli import store
+from lego_cli.cli.main import run
+from lego_cli.cli.nouns import NOUNS
+
+ENTRY_KEYS = {"kind", "name", "reached_as", "summary", "from", "plugin", "version", "built_in", "needs", "status"}
+
+
+def as_json(capsys, *arguments):
+    assert run([*arguments, "--json", "--no-plugins"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_a_list_has_the_same_keys_for_every_kind(capsys, noun):
+    entries = as_json(capsys, noun, "list")[noun]
+    assert entries
+    assert all(set(entry) == ENTRY_KEYS for entry in entries)
+    assert all(entry["summary"] for entry in entries)
+
+
+def test_show_tells_the_controls_of_a_rig(capsys):
+    assert as_json(capsys, "rigs", "show", "emotions")["controls"] == ["happy", "sad", "angry", "surprised", "neutral"]
+
+
+def test_plugins_list_covers_the_entries_of_all_nouns(capsys):
+    listed = as_json(capsys, "plugins", "list")
+    assert set(NOUNS) <= {entry["kind"] for entry in listed["entries"]}
+    assert all(plugin["status"] == "ok" for plugin in listed["plugins"])
+
+
+def test_plugins_list_of_one_kind(capsys):
+    assert {entry["kind"] for entry in as_json(capsys, "plugins", "list", "--kind", "rigs")["entries"]} == {"rigs"}
+
+
+def test_plugins_check_makes_every_built_in(capsys):
+    checked = as_json(capsys, "plugins", "check")
+    assert checked["problems"] == {}
+    assert checked["made"] >= 8
+
+
+def test_doctor_states_what_is_here(capsys):
+    import torch
+
+    facts = as_json(capsys, "doctor")
+    assert facts["versions"]["torch"] == torch.__version__
+    assert facts["versions"]["python"] == sys.version.split()[0]
+    assert facts["compute"]["torch_threads"] == torch.get_num_threads()
+    assert len(facts["compute"]["devices"]) == 1 + torch.cuda.device_count() + torch.backends.mps.is_available()
+    assert f"lego:{facts['auto_renderer']}" in facts["renderers"]
+    assert facts["folders"]["data"] == str(store.data_folder())
+
+
+def test_doctor_gives_the_install_line_of_a_missing_extra(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "open_clip", None)
+    assert as_json(capsys, "doctor")["extras"]["open_clip"]["status"] == "missing: pip install 'lego[clip]'"
+    assert run(["doctor"]) == 0
+    assert "pip install 'lego[clip]'" in capsys.readouterr().out

@@ -1,0 +1,179 @@
+"""The frame of the command line: exit codes, two-line errors, quick help, global flags anywhere."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+import typer
+
+import lego_cli
+from lego_cli.cli import main
+from lego_cli.cli.flags import GLOBAL
+from lego_cli.errors import ExitCode, LegoError
+
+
+def run_with(monkeypatch, action):
+    """Run ``lego act`` where the one command does ``action``."""
+    app = typer.Typer()
+    app.callback(invoke_without_command=True)(main.top)
+    app.command("act")(action)
+    monkeypatch.setattr(main, "build_app", lambda third_party: app)
+    return lambda *flags: main.run(["act", *flags])
+
+
+def raiser(error):
+    def act():
+        raise error
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (LegoError("no mesh", "give one"), 1, "error: no mesh\nhint: give one\n"),
+        (LegoError("no nvdiffrast", "install it", ExitCode.MISSING), 3, "error: no nvdiffrast\nhint: install it\n"),
+        (PermissionError(13, "Permission denied", "/x.obj"), 1, "error: Permission denied: /x.obj\nhint: check"),
+        (
+            ZeroDivisionError("division\nby zero"),
+            1,
+            "error: a bug in lego: ZeroDivisionError: division by zero\nhint: ",
+        ),
+        (typer.BadParameter("too big"), 2, "error: invalid value: too big\nhint: see `lego"),
+        (KeyboardInterrupt(), 130, "error: interrupted\nhint: files are written whole"),
+        (typer.Exit(1), 1, ""),
+        (SystemExit(4), 4, ""),
+    ],
+)
+def test_every_failure_is_two_lines_and_its_exit_code(monkeypatch, capsys, error, code, said):
+    assert run_with(monkeypatch, raiser(error))("-q") == code
+    printed = capsys.readouterr()
+    assert printed.err.startswith(said)
+    assert len(printed.err.splitlines()) == (2 if said else 0)
+    assert printed.out == ""
+
+
+def test_a_traceback_comes_only_with_vv(monkeypatch, capsys):
+    run = run_with(monkeypatch, raiser(ZeroDivisionError("x")))
+    run("-v")
+    assert "Traceback" not in capsys.readouterr().err
+    run("-vv")
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_done_is_zero(monkeypatch):
+    assert run_with(monkeypatch, lambda: None)() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["plugins", "lst"], "hint: did you mean 'list'? See `lego plugins --help`"),
+        (["plugins", "list", "--jsn"], "--json"),
+        (["rigs", "show"], "hint: see `lego rigs show --help`"),
+        (["plugins", "list", "--kind", "rig"], "hint: did you mean 'rigs'?"),
+        (["plugins", "show", "emotion"], "hint: did you mean 'emotions'?"),
+        (["rigs", "show", "emotion"], "hint: did you mean 'emotions'?"),
+    ],
+)
+def test_wrong_usage_is_two_lines_with_something_to_type(capsys, arguments, hint):
+    assert main.run([*arguments, "-q"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert hint in lines[-1] or hint in lines[0]
+
+
+def test_global_flags_may_stand_anywhere(capsys):
+    assert main.run(["rigs", "-q", "list"]) == 0
+    assert main.run(["rigs", "list", "--no-plugins", "-v"]) == 0
+    assert main.run(["-v", "rigs", "list"]) == 0
+
+
+def commands(group, path=()):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+def test_every_command_speaks_json_explains_its_flags_and_leaves_the_global_ones_alone():
+    found = dict(commands(typer.main.get_command(main.build_app(third_party=False))))
+    assert {"stylize", "plugins list", "doctor", "inspect"} <= set(found)
+    for name, command in found.items():
+        flags = {flag: parameter for parameter in command.params for flag in parameter.opts if flag.startswith("-")}
+        assert "--json" in flags, name
+        assert not GLOBAL & set(flags), name
+        assert command.help, name
+        assert all(parameter.help for parameter in command.params), name
+
+
+def test_version(capsys):
+    assert main.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"lego {lego_cli.__version__}\n"
+
+
+def test_lego_alone_prints_help_with_lines_to_try(capsys):
+    assert main.run([]) == 0
+    printed = capsys.readouterr()
+    assert "lego stylize --demo" in printed.out
+    assert printed.err == ""
+
+
+def test_a_group_alone_prints_its_help_and_is_wrong_usage(capsys):
+    assert main.run(["plugins", "-q"]) == 2
+    assert "error" not in capsys.readouterr().err
+
+
+MEASURE = """
+import sys, time
+from lego_cli.cli.main import run
+code = run(sys.argv[1:])
+heavy = {"torch", "numpy", "scipy", "trimesh", "PIL"} & set(sys.modules)
+print(code, time.process_time(), *sorted(heavy), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["plugins", "list"], ["plugins", "list", "--json"], ["stylize", "--help"]]
+)
+def test_help_and_lists_are_quick_and_import_nothing_heavy(words):
+    done = subprocess.run([sys.executable, "-c", MEASURE, *words], capture_output=True, text=True, check=True)
+    code, seconds, *heavy = done.stderr.splitlines()[-1].split()
+    assert (code, heavy) == ("0", [])
+    assert float(seconds) < 0.5  # CPU seconds
+
+
+def test_completion_knows_names_without_torch(lego):
+    words = {"_LEGO_COMPLETE": "complete_bash", "COMP_WORDS": "lego rigs show em", "COMP_CWORD": "3"}
+    done = lego(**words)
+    assert done.stdout.split() == ["emotions"]
+
+
+def test_interrupting_a_running_command_exits_130(tmp_path):
+    code = "import time, sys; from lego_cli.cli import session; from lego_cli.cli.main import main\n"
+    code += "session.start = lambda third_party: (print('up', flush=True), time.sleep(60))\n"
+    code += "sys.argv = ['lego', 'doctor']; main()"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"up\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        said = process.stderr.read()
+        assert [line.partition(b":")[0] for line in said.splitlines()] == [b"error", b"hint"]
+
+
+def test_main_makes_waiting_threads_sleep(lego):
+    assert json.loads(lego("doctor", "--json").stdout)["compute"]["OMP_WAIT_POLICY"] == "PASSIVE"
+    facts = json.loads(lego("doctor", "--json", OMP_WAIT_POLICY="ACTIVE").stdout)
+    assert facts["compute"]["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+def test_a_pipe_that_closes_early_is_no_error(tmp_path):
+    line = f"{sys.executable} -c 'from lego_cli.cli.main import main; main()' plugins list | true"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert "Traceback" not in done.stderr
+    assert "error" not in done.stderr

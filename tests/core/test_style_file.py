@@ -1,0 +1,74 @@
+"""What would break: a style that comes back different, or a bad file that does worse than two lines."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+
+import pytest
+import torch
+
+from lego_cli.core.delta_field import DeltaField
+from lego_cli.core.style_file import Style, read_style, write_style
+from lego_cli.errors import LegoError
+
+
+@pytest.fixture
+def style() -> Style:
+    torch.manual_seed(0)
+    return Style('two "words"', "CC0-1.0", "a\nb", torch.randn(7), DeltaField(24, 2), {"seed": 3.0}, b"\x89PNG")
+
+
+def test_a_style_comes_back(style, tmp_path):
+    path = tmp_path / "a.lego"
+    write_style(style, path)
+    again = read_style(path)
+    assert (again.name, again.licence, again.summary, again.thumbnail) == (style.name, "CC0-1.0", "a\nb", b"\x89PNG")
+    assert again.provenance == {"seed": 3.0}
+    assert torch.equal(again.shape, style.shape)
+    points = torch.randn(50, 3) * 0.1
+    torch.testing.assert_close(again.field(points), style.field(points), atol=2e-2, rtol=2e-2)
+
+
+def test_the_same_style_gives_the_same_bytes(style, tmp_path):
+    for name in ("a.lego", "b.lego"):
+        write_style(style, tmp_path / name)
+    assert (tmp_path / "a.lego").read_bytes() == (tmp_path / "b.lego").read_bytes()
+
+
+def test_any_damage_is_two_lines_or_harmless(style, tmp_path):
+    path = tmp_path / "a.lego"
+    write_style(style, path)
+    good, dice = path.read_bytes(), random.Random(0)
+    refused = 0
+    for _ in range(150):
+        data = bytearray(good)
+        for _ in range(dice.randint(1, 4)):
+            data[dice.randrange(len(data))] = dice.randrange(256)
+        path.write_bytes(bytes(data[: dice.choice([len(data), dice.randrange(len(data))])]))
+        try:
+            read_style(path)
+        except LegoError as error:
+            refused += bool(error.hint)
+    assert refused > 100
+
+
+def test_weights_that_are_no_numbers_and_huge_members_are_refused(style, tmp_path):
+    path = tmp_path / "a.lego"
+    style.shape[0] = float("nan")
+    write_style(style, path)
+    with pytest.raises(LegoError, match="damaged"):
+        read_style(path)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("style.toml", b" " * (65 << 20))
+    assert path.stat().st_size < 1 << 20
+    with pytest.raises(LegoError):
+        read_style(path)
+
+
+def test_missing_and_foreign_files(tmp_path):
+    other = tmp_path / "a.lego"
+    other.write_text("hello")
+    for path in (other, tmp_path / "none.lego"):
+        with pytest.raises(LegoError):
+            read_style(path)

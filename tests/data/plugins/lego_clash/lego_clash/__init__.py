@@ -1,0 +1,1 @@
+"""A plugin that uses names that others have, for the tests."""

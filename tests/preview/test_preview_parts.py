@@ -1,0 +1,165 @@
+"""The parts that pictures are made with: materials by name, eyeballs by shape, rounding, occlusion, files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import trimesh
+from PIL import Image, ImageSequence
+
+from lego_cli.api import LegoError
+from lego_cli.preview import contact_sheet, write_animation, write_picture
+from lego_cli.preview.eyes import Eyeballs
+from lego_cli.preview.materials import HIDDEN, MATERIALS, kind_of
+from lego_cli.preview.occlusion import bake_openness, unit_normals
+from lego_cli.preview.rounding import Split
+from lego_renderers.torch_renderer import TorchRenderer
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("skin", None), ("eye_left", "eye"), ("M_ScleraLeft", "eye"), ("EyeballR", "eye"), ("teeth_upper", "teeth"),
+        ("M_Teeth", "teeth"), ("tongue", "tongue"), ("lashes_left", "hair"), ("M_EyeLashes", "hair"),
+        ("mouth_bag", "cavity"), ("socket_right", "cavity"), ("M_EyeOcclusion", "hidden"), ("LacrimalFluid", "hidden"),
+        ("eyelid_upper", "skin"), ("M_Face", None), ("default", None), ("M_GumsTongue", "gums"),
+    ],
+)  # fmt: skip
+def test_materials_by_name(name: str, kind: str | None) -> None:
+    found = kind_of(name)
+    shown = None if found is None else "hidden" if found == HIDDEN else MATERIALS[found].name
+    assert shown == kind
+
+
+def sphere(rounds: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
+    mesh = trimesh.creation.icosphere(subdivisions=rounds)
+    return torch.tensor(mesh.vertices, dtype=torch.float32), torch.tensor(mesh.faces, dtype=torch.int64)
+
+
+def test_gaze_is_read_off_the_cornea() -> None:
+    """A ball with a bulge looks where the bulge is, in any place and size; a plain ball looks ahead."""
+    ball, _ = sphere(4)
+    for axis in torch.nn.functional.normalize(torch.tensor([[0.0, 0.0, 1.0], [0.3, -0.2, 1.0], [-0.5, 0.1, 0.8]])):
+        near = ((ball @ axis - 0.85) / 0.15).clamp_min(0)[:, None]
+        vertices = 12.0 * (ball + 0.12 * near * axis) + torch.tensor([30.0, 5.0, 80.0])
+        fitted = Eyeballs.fit({"left": vertices}, {}, {"left": vertices[:0]})
+        assert float(fitted.gaze[0] @ axis) > 0.999
+        assert float(fitted.radius[0]) == pytest.approx(12.0, rel=0.02)
+    plain = Eyeballs.fit({"left": ball}, {}, {"left": ball[:0]})
+    torch.testing.assert_close(plain.gaze[0], torch.tensor([0.0, 0.0, 1.0]))
+
+
+def test_rounding_keeps_vertices_and_follows_curvature() -> None:
+    vertices, faces = sphere(1)
+    split = Split.of(faces, len(vertices))
+    rounded = split.bulge(vertices, unit_normals(vertices, faces))
+    assert torch.equal(rounded[: len(vertices)], vertices)
+    flat = split.carry(vertices)[len(vertices) :].norm(dim=1)
+    assert ((rounded[len(vertices) :].norm(dim=1) - 1).abs() < 0.1 * (flat - 1).abs()).all()
+    assert len(split.faces) == 4 * len(faces)
+    assert (unit_normals(rounded, split.faces) * rounded).sum(1).min() > 0.9  # no child is turned over
+
+
+def test_rounding_leaves_planes_flat() -> None:
+    vertices = torch.tensor([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
+    faces = torch.tensor([[0, 1, 2], [0, 2, 3]])
+    split = Split.of(faces, 4)
+    rounded = split.bulge(vertices, unit_normals(vertices, faces))
+    assert rounded[:, 2].abs().max() == 0
+    edges = split.carry_edges(torch.tensor([[True, True, False], [False, True, True]]))
+    assert int(edges.sum()) == 8  # each of the four sides of the square, halved
+
+
+def test_openness() -> None:
+    """A ball over a floor hides the light from the floor under it, not from the floor's rim nor from the ball's top."""
+    ball, ball_faces = sphere(3)
+    line = torch.linspace(-6, 6, 41)
+    x, z = torch.meshgrid(line, line, indexing="ij")
+    floor = torch.stack([x, torch.full_like(x, -1.05), z], dim=-1).reshape(-1, 3)
+    corner = (torch.arange(40)[:, None] * 41 + torch.arange(40)).reshape(-1)
+    quads = [torch.stack([corner, corner + 1, corner + 42], 1), torch.stack([corner, corner + 42, corner + 41], 1)]
+    vertices, faces = torch.cat([ball, floor]), torch.cat([ball_faces, *(quad + len(ball) for quad in quads)])
+    normals = unit_normals(vertices, faces)
+    openness = bake_openness(vertices, normals, faces, TorchRenderer())
+    ambient = openness.ambient(normals)
+    under, rim, top = len(ball) + 20 * 41 + 20, len(ball) + 41 + 1, int(ball[:, 1].argmax())
+    assert ambient[under] < 0.35
+    assert ambient[rim] > 0.9
+    assert ambient[top] > 0.9
+    light = openness.towards(torch.tensor([[0.0, 1.0, 0.0]]), 9.0)[:, 0]
+    assert light[under] < 0.2
+    assert light[rim] > 0.9
+
+
+def test_contact_sheet_holds_everything() -> None:
+    red, blue = Image.new("RGB", (60, 40), (200, 0, 0)), Image.new("RGB", (60, 40), (0, 0, 200))
+    sheet = contact_sheet([[("a", red), ("b" * 200, blue)], [("", red)]], title="two rows")
+    colours = sheet.getcolors(maxcolors=1 << 20)
+    counts = {colour: count for count, colour in colours}
+    assert counts[(200, 0, 0)] == 2 * 60 * 40
+    assert counts[(0, 0, 200)] == 60 * 40
+    assert sheet.width < 60 * 2 + 40  # the long label is cut, not the page widened
+    assert contact_sheet([]).size == (8, 8)
+
+
+def frames(mode: str) -> list[Image.Image]:
+    grid = np.linspace(0, 255, 64).astype(np.uint8)
+    made = []
+    for step in range(5):
+        channels = [np.tile(grid, (64, 1)), np.tile(grid[:, None], (1, 64)), np.full((64, 64), 50 * step, np.uint8)]
+        alpha = np.where(np.tile(grid, (64, 1)) > 40 * step, 255, 0).astype(np.uint8)
+        made.append(Image.fromarray(np.stack([*channels, alpha], axis=-1), "RGBA").convert(mode))
+    return made
+
+
+def test_gif_has_one_palette(tmp_path: Path) -> None:
+    """Palettes of their own make colours flicker and files twice as large."""
+    path = tmp_path / "turn.gif"
+    write_animation(frames("RGB"), path, seconds=0.05)
+    with Image.open(path) as image:
+        assert image.n_frames == 5
+        assert image.info["loop"] == 0
+    assert local_palettes(path.read_bytes()) == [False] * 5
+
+
+def local_palettes(data: bytes) -> list[bool]:
+    """For every frame of a GIF, whether it brings a palette of its own (blocks as in the GIF89a specification)."""
+    at = 13 + 3 * 2 ** ((data[10] & 7) + 1)
+    found = []
+    while data[at] != 0x3B:
+        if data[at] == 0x2C:
+            found.append(bool(data[at + 9] & 0x80))
+            at += 11 + (3 * 2 ** ((data[at + 9] & 7) + 1) if found[-1] else 0)
+        else:
+            at += 2
+        while data[at]:
+            at += data[at] + 1
+        at += 1
+    return found
+
+
+def test_transparent_gif_and_webp(tmp_path: Path) -> None:
+    for suffix in (".gif", ".webp"):
+        path = tmp_path / f"turn{suffix}"
+        write_animation(frames("RGBA"), path)
+        with Image.open(path) as image:
+            shown = [frame.convert("RGBA").getchannel("A") for frame in ImageSequence.Iterator(image)]
+        assert len(shown) == 5
+        assert shown[-1].getpixel((2, 30)) == 0
+        assert shown[-1].getpixel((62, 30)) == 255
+
+
+def test_wrong_suffix_leaves_nothing(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (8, 8))
+    with pytest.raises(LegoError, match="tiff"):
+        write_picture(picture, tmp_path / "a.tiff")
+    with pytest.raises(LegoError, match="png"):
+        write_animation([picture], tmp_path / "a.png")
+    with pytest.raises(LegoError, match="at least one frame"):
+        write_animation([], tmp_path / "a.gif")
+    assert list(tmp_path.iterdir()) == []
+    write_picture(picture, tmp_path / "a.jpg")
+    assert Image.open(tmp_path / "a.jpg").size == (8, 8)
