@@ -130,22 +130,20 @@ def test_a_group_alone_prints_its_help_and_is_wrong_usage(capsys):
 
 
 MEASURE = """
-import sys, time
+import sys
 from lego_cli.cli.main import run
 code = run(sys.argv[1:])
 heavy = {"torch", "numpy", "scipy", "trimesh", "PIL"} & set(sys.modules)
-print(code, time.process_time(), *sorted(heavy), file=sys.stderr)
+print(code, *sorted(heavy), file=sys.stderr)
 """
 
 
 @pytest.mark.parametrize(
     "words", [["--help"], ["plugins", "list"], ["plugins", "list", "--json"], ["stylize", "--help"]]
 )
-def test_help_and_lists_are_quick_and_import_nothing_heavy(words):
+def test_help_and_lists_import_nothing_heavy(words):
     done = subprocess.run([sys.executable, "-c", MEASURE, *words], capture_output=True, text=True, check=True)
-    code, seconds, *heavy = done.stderr.splitlines()[-1].split()
-    assert (code, heavy) == ("0", [])
-    assert float(seconds) < 0.5  # CPU seconds
+    assert done.stderr.splitlines()[-1].split() == ["0"]
 
 
 def test_completion_knows_names_without_torch(lego):

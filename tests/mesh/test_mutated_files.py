@@ -1,8 +1,7 @@
-"""Whatever bytes come, reading ends with a sound mesh or with a LegoError, and soon."""
+"""Whatever bytes come, reading ends with a sound mesh or with a LegoError."""
 
 from __future__ import annotations
 
-import time
 import warnings
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from lego_cli.api import LegoError
 from lego_cli.mesh.components import mesh_report
 from lego_cli.mesh.read import ReadLimits, read_mesh
 
-SECONDS = 0.2  # for each kind of file
+MUTATIONS = 100  # of each kind of file; a fixed number, so that every machine sees the same files
 NAMES = ["cube.obj", "cube.ply", "cube.stl", "cube.glb", "cube.off", "ascii.ply", "ascii.stl", "ascii.off", "tri.glb"]
 WORDS = [b"-1", b"0", b"nan", b"1e999", b"4294967295", b"99999999999999999999", b"/", b"\\\n", b"\r", b"\xff" * 4, b" ",
          b"v", b"f 1 2 3\n", b"#", b"[]", b"null", b"{}", b"1e308", b"\0\0\0\0", b"\0\0\x80\x7f", b"solid",
@@ -60,11 +59,12 @@ def test_mutations_of_sound_files(name, tmp_path):
     data = samples.every_format(tmp_path)[name]
     rng = np.random.default_rng(7)
     path = tmp_path / name
+    path.write_bytes(data)
+    assert refusal(path) is None
     outcomes = []
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
+    for _ in range(MUTATIONS):
         path.write_bytes(mutated(data, rng))
         outcomes.append(refusal(path))
     errors = [error for error in outcomes if error is not None]
-    assert 0 < len(errors) < len(outcomes)
+    assert errors
     assert all(error.message and error.hint and "\n" not in error.message + error.hint for error in errors)

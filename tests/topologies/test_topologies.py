@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 import numpy as np
 import pytest
@@ -54,14 +53,6 @@ def test_count_is_what_the_summary_promises(topology):
     assert least <= len(topology.mesh.vertices) <= most
     assert topology.summary == shelf.SUMMARIES[topology.name]
     assert topology.licence.startswith("CC0")
-
-
-def test_loading_is_instant():
-    shelf.load("points")
-    start = time.process_time()
-    for name in shelf.SUMMARIES:
-        shelf.load(name)
-    assert time.process_time() - start < 0.1 * len(shelf.SUMMARIES)
 
 
 def test_everything_has_one_row_for_each_vertex(topology):
