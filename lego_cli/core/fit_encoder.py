@@ -12,6 +12,7 @@ from lego_cli.core.avatar import Code
 from lego_cli.core.canonical import alignments
 from lego_cli.core.fit_detail import detail_of
 from lego_cli.core.head_fields import HeadFields, head_fields
+from lego_cli.core.registration import Registered, register_skin
 from lego_cli.core.similarity import Similarity
 from lego_cli.core.surface_fit import HEAD_MM, FitOptions, SurfaceFit
 from lego_cli.core.visible import OuterSurface, outer_surface
@@ -35,6 +36,7 @@ class Encoded:
 
     code: Code
     transform: Similarity  # canonical frame to the input's
+    registered: Registered  # the head model's skin laid onto the input
     residual_mm: dict[str, float]  # code alone to surface, face front, on a head of 230 mm: "mean", "p95"
     landmark_mm: float  # mean distance of the profile landmarks that were found, on a head of 230 mm; NaN for none
     covered: float  # share of the face front that has a surface to lie on
@@ -89,6 +91,7 @@ def _encoded(fit: SurfaceFit, figures: dict[str, float], relief: float, start: f
     return Encoded(
         code=Code(state.shape, state.expression, detail),
         transform=state.placed,
+        registered=register_skin(surface, fit.fields, posed, state.placed),
         residual_mm={"mean": figures["mean"], "p95": figures["p95"]},
         landmark_mm=HEAD_MM * float(far.mean()) / fit.height() if len(far) else float("nan"),
         covered=figures["covered"],
