@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pluggy
 
+from lego_cli.arrays import read_arrays, write_arrays
 from lego_cli.errors import ExitCode, LegoError
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ __all__ = [
     "StyleSource",
     "Topology",
     "hookimpl",
+    "read_arrays",
     "silent",
+    "write_arrays",
 ]
 
 hookimpl = pluggy.HookimplMarker("lego")
@@ -272,6 +275,7 @@ class Topology:
     anchors: Ints  # (V, 4) head-model vertices
     weights: Floats  # (V, 4) float32, rows sum to 1
     parts: Mapping[str, Ints] = field(default_factory=dict)  # part name -> vertex indices
+    facts: Mapping[str, Any] = field(default_factory=dict)  # where it comes from and how good it is: plain values
 
 
 class StyleRecipe(Protocol):

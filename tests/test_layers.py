@@ -17,10 +17,10 @@ PLUGIN_FILES = sorted(file for root in PLUGIN_ROOTS for file in (ROOT / root).rg
 # From the bottom up. A module sees its own layer and those below it.
 LAYERS = (
     {"__init__", "errors", "options"},
-    {"registry", "store", "needs"},
+    {"registry", "store", "needs", "arrays"},
     {"api", "nn"},
     {"mesh", "core", "preview"},
-    {"hookspecs", "plugins", "renderer_choice", "expression", "user_styles"},
+    {"hookspecs", "plugins", "renderer_choice", "expression", "user_styles", "user_topologies", "topology_file"},
 )
 ENTRY_POINTS = len(LAYERS)  # stylize, finetune, animate, bench_*, ...: everything else
 CLI = ENTRY_POINTS + 1

