@@ -18,6 +18,7 @@ import pluggy
 from lego_cli import hookspecs
 from lego_cli.registry import Entry, Owner, Registry, nearest
 from lego_cli.user_styles import add_user_styles
+from lego_cli.user_topologies import add_user_topologies
 
 GROUP = "lego"
 DISTRIBUTION = "lego"  # ours; plugins of this distribution are the built-in ones
@@ -94,7 +95,7 @@ class Loaded:
 
 
 def load_plugins(third_party: bool = True) -> Loaded:
-    """Load every plugin that is installed and allowed; collect what they register, and the user's own styles.
+    """Load every plugin that is installed and allowed; collect what they register, then what the user made or added.
 
     ``third_party=False`` leaves only the built-in ones; otherwise the environment variable ``LEGO_PLUGINS``, when
     set, lists the distributions or plugins that may be loaded, separated by commas.
@@ -107,6 +108,7 @@ def load_plugins(third_party: bool = True) -> Loaded:
             plugin.load()
             _collect(plugin, registry)
     add_user_styles(registry)
+    add_user_topologies(registry)
     loaded = Loaded(registry, tuple(plugins))
     registry.failed += [f"{p.owner.distribution}:{p.owner.plugin}" for p in plugins if p.problems]
     return loaded

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from lego_cli.api import ExitCode, LegoError
+from lego_cli.api import LegoError
 from lego_heads.anny_head import load as load_head
-from lego_topologies import flame, shelf
+from lego_topologies import shelf
 from lego_topologies.edges import boundary_loops, edge_table, flaws
 
 MESHES = ("head", "mask", "simplified", "dense", "looped")
@@ -192,13 +191,6 @@ def test_points_are_even():
     nearest = cKDTree(cloud.points).query(cloud.points, k=2)[0][:, 1]
     assert np.percentile(nearest, 1) > 0.55 * np.median(nearest)
     assert np.percentile(nearest, 99) < 1.5 * np.median(nearest)
-
-
-def test_flame_says_what_to_do():
-    with pytest.raises(LegoError, match="FLAME") as problem:
-        flame.load()
-    assert problem.value.code == ExitCode.MISSING
-    assert "dense" in problem.value.hint
 
 
 def test_unknown_name_is_no_default():
