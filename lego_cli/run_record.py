@@ -28,18 +28,30 @@ def run_record(source: Path, stylized: Stylized, options: StylizeOptions, regist
     encoded = stylized.encoded
     expression = zip(ARKIT, encoded.code.expression, strict=True)
     return {
-        "command": shlex.join(["lego", *sys.argv[1:]]),
-        "options": asdict(options),
-        "input": {"path": str(source), "sha256": hashlib.sha256(source.read_bytes()).hexdigest()},
-        "versions": {"lego": lego_cli.__version__, "python": platform.python_version(), **_library_versions()},
-        "plugins": sorted({f"{e.owner.distribution} {e.owner.version}" for e in registry.entries()}),
+        **common_record(options, registry),
+        "input": file_record(source),
         "metrics": {k: round(v, 4) for k, v in stylized.metrics.items()},
         "seconds": {k: round(v, 3) for k, v in stylized.seconds.items()},
-        "deterministic": True,  # nothing in it is random
         "input_frame": {"unit": encoded.unit, "up": encoded.up, "parts_left_out": encoded.parts_left_out},
         "canonical_to_input": encoded.transform.as_dict(),
         "expression": {name: round(float(v), 3) for name, v in expression if v > 0.005},
     }
+
+
+def common_record(options: StylizeOptions, registry: Registry) -> dict[str, Any]:
+    """What every run has: command, options, versions, plugins."""
+    return {
+        "command": shlex.join(["lego", *sys.argv[1:]]),
+        "options": asdict(options),
+        "versions": {"lego": lego_cli.__version__, "python": platform.python_version(), **_library_versions()},
+        "plugins": sorted({f"{e.owner.distribution} {e.owner.version}" for e in registry.entries()}),
+        "deterministic": True,  # nothing in it is random
+    }
+
+
+def file_record(path: Path) -> dict[str, str]:
+    """An input by name and content."""
+    return {"path": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
 def write_record(record: dict[str, Any], path: Path) -> None:

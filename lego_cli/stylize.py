@@ -16,6 +16,7 @@ from lego_cli.registry import Registry
 if TYPE_CHECKING:
     from lego_cli.api import Mesh
     from lego_cli.core.avatar import Avatar, Stylist
+    from lego_cli.core.code_file import SavedCode
     from lego_cli.core.fit_encoder import Encoded
 
 LOOK, ADVANCED = "Look", "Advanced"
@@ -45,7 +46,7 @@ class Stylized:
 
     mesh: Mesh  # in the wanted frame
     canonical: Mesh  # the same in the canonical frame, metres
-    encoded: Encoded
+    encoded: Encoded | SavedCode
     avatar: Avatar
     metrics: dict[str, float]
     seconds: dict[str, float]
@@ -73,12 +74,20 @@ class Stylizer:
 
         start = time.perf_counter()
         encoded = encode_by_fit(mesh, self.stylist)
-        fitted = time.perf_counter()
+        return self._stylized(encoded, time.perf_counter() - start)
+
+    def from_code(self, saved: SavedCode) -> Stylized:
+        """Stylise the person of a code file. Raises LegoError (exit code 2) for topology ``keep``."""
+        refuse_keep(self.options)
+        return self._stylized(saved, 0.0)
+
+    def _stylized(self, encoded: Encoded | SavedCode, encode_seconds: float) -> Stylized:
+        start = time.perf_counter()
         avatar = self.stylist.avatar(encoded.code, self.styles, self.options.detail)
         vertices = avatar.pose(self.topology, self.expression)
         canonical = self.topology.mesh.with_vertices(vertices)
         placed = encoded.transform.apply(vertices) if self.options.frame == "input" else vertices
-        seconds = {"encode": fitted - start, "decode": time.perf_counter() - fitted}
+        seconds = {"encode": encode_seconds, "decode": time.perf_counter() - start}
         metrics = {f"fit_{k}_mm": v for k, v in encoded.residual_mm.items()}
         return Stylized(canonical.with_vertices(placed), canonical, encoded, avatar, metrics, seconds)
 
@@ -88,6 +97,13 @@ def stylize(mesh: Mesh | Path, registry: Registry, options: StylizeOptions | Non
     from lego_cli.mesh.read import read_mesh
 
     return Stylizer(registry, options)(read_mesh(mesh) if isinstance(mesh, Path) else mesh)
+
+
+def refuse_keep(o: StylizeOptions) -> None:
+    """Raise LegoError where there is no mesh whose topology could be kept: codes, and people between people."""
+    if o.topology == "keep":
+        hint = "give the mesh itself, or another --topology (lego topologies list)"
+        raise LegoError("--topology keep needs a mesh, and a code has none", hint, ExitCode.USAGE)
 
 
 def parse_weights(values: Sequence[str]) -> dict[str, float]:

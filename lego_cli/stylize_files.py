@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lego_cli.encode_files import is_code
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh
@@ -63,11 +64,12 @@ def stylize_file(
     source: Path, places: Places, stylizer: Stylizer, registry: Registry, renderer: Renderer | None, force: bool
 ) -> dict[str, Any]:
     """Stylise one file and write the mesh, its record and, when asked, a contact sheet; returns the record."""
+    from lego_cli.core.code_file import read_code
     from lego_cli.preview import write_picture
 
     places.refuse_overwrite(force)
-    mesh = read_mesh(source)
-    result = stylizer(mesh)
+    mesh = None if is_code(source) else read_mesh(source)
+    result = stylizer(mesh) if mesh else stylizer.from_code(read_code(source, stylizer.stylist))
     write_mesh(result.mesh, places.mesh, exporters_by_suffix(registry), force)
     record = run_record(source, result, stylizer.options, registry)
     if places.preview and renderer:
@@ -76,21 +78,21 @@ def stylize_file(
     return {**record, "output": str(places.mesh), "record": str(places.record), "preview": str(places.preview or "")}
 
 
-def preview_sheet(mesh: Mesh, result: Stylized, stylizer: Stylizer, renderer: Renderer, size: int = 384) -> Image.Image:
-    """Input, fit and result from the front, three quarters and the side."""
+def preview_sheet(
+    mesh: Mesh | None, result: Stylized, stylizer: Stylizer, renderer: Renderer, size: int = 384
+) -> Image.Image:
+    """Input (codes have none), fit and result from the front, three quarters and the side."""
     from lego_cli.preview import Frame, carried_landmarks, contact_sheet, render_views
 
     landmarks = carried_landmarks(stylizer.topology, stylizer.stylist.head)
     person = stylizer.stylist.avatar(result.encoded.code)
     fitted, frame = person.pose(stylizer.topology), Frame.of(person.neutral)
     fit = stylizer.topology.mesh.with_vertices(fitted)
-    upright = mesh.with_vertices(result.encoded.transform.inverse(mesh.vertices))
+    heads: list[tuple[str, Mesh, Any]] = [("fit", fit, landmarks), ("result", result.canonical, landmarks)]
+    if mesh:
+        heads.insert(0, ("input", mesh.with_vertices(result.encoded.transform.inverse(mesh.vertices)), None))
     rows = []
-    for label, shown, marks in (
-        ("input", upright, None),
-        ("fit", fit, landmarks),
-        ("result", result.canonical, landmarks),
-    ):
+    for label, shown, marks in heads:
         pictures = render_views(shown, renderer, VIEWS, size, landmarks=marks, frame=frame)
         rows.append([(f"{label}, {view.replace('_', ' ')}", p) for view, p in zip(VIEWS, pictures, strict=True)])
     return contact_sheet(rows)

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-COMMANDS: tuple[str, ...] = ("stylize", "render", "train", "bench", "inspect", "nouns", "plugins", "doctor")
+COMMANDS: tuple[str, ...] = ("stylize", "encode", "render", "train", "bench", "inspect", "nouns", "plugins", "doctor")

@@ -30,7 +30,16 @@ def register(app: typer.Typer) -> None:
 @with_options(StylizeOptions)
 def stylize(
     options: StylizeOptions,
-    inputs: Annotated[list[Path] | None, typer.Argument(help="Head meshes: OBJ, PLY, STL, GLB, OFF.")] = None,
+    inputs: Annotated[
+        list[Path] | None, typer.Argument(help="Head meshes: OBJ, PLY, STL, GLB, OFF; or codes: JSON.")
+    ] = None,
+    from_code: Annotated[
+        list[Path] | None, typer.Option("--from-code", help="A code made by lego encode; repeat for several.")
+    ] = None,
+    morph: Annotated[
+        int | None,
+        typer.Option("--morph", metavar="N", help="N heads from the first input to the last, by all others."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File, or folder for several inputs; beside the input.")
     ] = None,
@@ -44,8 +53,10 @@ def stylize(
     if demo:
         _demo(options, output or DEMO_FOLDER, renderer, force, as_json)
         return
-    if not inputs:
-        raise LegoError("no input", "give a mesh, or see it work first: lego stylize --demo", ExitCode.USAGE)
+    inputs = _sources(inputs or [], from_code or [])
+    if morph is not None:
+        _morph(inputs, morph, options, output, renderer if preview else "", force, as_json)
+        return
     from lego_cli.stylize import Stylizer
 
     places = _places(inputs, options, output, preview)
@@ -78,6 +89,42 @@ def _run(
                 failures[str(source)] = error.message
             report("stylize", done + 1, len(places))
     return records, failures
+
+
+def _sources(inputs: list[Path], codes: list[Path]) -> list[Path]:
+    """Meshes and codes as they were typed, those of ``--from-code`` last."""
+    from lego_cli.encode_files import is_code
+
+    for path in codes:
+        if not is_code(path):
+            raise LegoError(f"--from-code {path} is no code", "give a .json file made by: lego encode", ExitCode.USAGE)
+    if not inputs and not codes:
+        raise LegoError("no input", "give a mesh, or see it work first: lego stylize --demo", ExitCode.USAGE)
+    return [*inputs, *codes]
+
+
+def _morph(
+    sources: list[Path], steps: int, options: StylizeOptions, output: Path | None, renderer: str, force: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """``--morph``: one run, many heads. ``renderer`` is empty without a preview."""
+    from lego_cli.morph import morph_files, morph_places
+    from lego_cli.stylize import Stylizer
+    from lego_cli.stylize_files import exporters_by_suffix
+
+    suffixes = tuple(exporters_by_suffix(session.registry()))
+    places = morph_places(sources, steps, options.style, output, bool(renderer), suffixes)
+    places.refuse_overwrite(force)
+    stylizer = Stylizer(session.registry(), options)
+    drawing = _renderer(renderer) if renderer else None
+    with console.progress() as report:
+        record = morph_files(sources, places, stylizer, session.registry(), drawing, force, report)
+    lines = [
+        f"{' -> '.join(map(str, sources))}: {steps} heads",
+        f"  {record['outputs'][0]} ... {record['outputs'][-1]}",
+    ]
+    lines.append("  " + ", ".join(record[k] for k in ("preview", "record") if record[k]))
+    console.result(record, as_json, "\n".join(lines))
 
 
 def _places(inputs: list[Path], options: StylizeOptions, output: Path | None, preview: bool) -> dict[Path, Places]:
