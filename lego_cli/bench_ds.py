@@ -13,15 +13,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lego_cli.bench_options import UNSEEN
 from lego_cli.core.codes import ShapeSolver
 from lego_cli.core.surface_net import BasisNet, HyperNet, HyperSizes, SurfaceNet
 from lego_cli.core.template_points import SurfaceSampler, SurfaceSamples, sparse_expressions, unbroken_triangles
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, HeadModel
-
-UNSEEN = 900_001
-"""First seed of heads that no training uses."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,23 @@
+"""What ``lego bench`` measures on, and its options; cheap to import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lego_cli.options import option
+
+UNSEEN = 900_001
+"""First seed of heads that no training uses."""
+VARIANTS = ("given", "subdivided", "decimated", "noisy", "rotated", "neckless", "expression")
+"""What is done to a head; the first is the one that codes of the others are held against."""
+
+
+@dataclass(frozen=True)
+class BenchEncoderOptions:
+    """Options of ``lego bench encoder``."""
+
+    heads: int = option(16, "Unseen heads: adult and wide in turn, every other pair with an expression.")
+    variants: tuple[str, ...] = option(VARIANTS, "What is done to the heads.", "--variant", metavar="NAME")
+    rivals: bool = option(True, "Run trimesh.registration.nricp_amberg on some of the same meshes.")
+    rival_heads: int = option(4, "How many heads that is; each takes it about a minute.")
+    seed: int = option(UNSEEN, f"First seed of the heads; training uses none from {UNSEEN} on.")
