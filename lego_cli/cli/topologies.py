@@ -1,0 +1,74 @@
+"""``lego topologies add | remove``: a studio's own mesh as a topology. ``list`` and ``show`` are those of all names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lego_cli.add_topology import AddTopologyOptions
+from lego_cli.cli import session
+from lego_cli.cli.console import console
+from lego_cli.cli.flags import JsonFlag, completer, with_options
+
+
+def add_commands(group: typer.Typer) -> None:
+    """Add ``add`` and ``remove`` to the group that has ``list`` and ``show``."""
+    group.command("add")(add)
+    group.command("remove")(remove)
+
+
+@with_options(AddTopologyOptions)
+def add(
+    name: Annotated[str, typer.Argument(help="What to call it after --topology.")],
+    mesh: Annotated[Path, typer.Argument(help="Head mesh: OBJ, PLY, STL, GLB, OFF.")],
+    options: AddTopologyOptions,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where the picture goes; beside the stored topology.")
+    ] = None,
+    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    force: Annotated[bool, typer.Option("--force", help="Replace a topology of that name, and the picture.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Wrap a mesh onto the head model once, check it, draw it and keep it for --topology NAME."""
+    from lego_cli.add_topology import add_topology
+    from lego_cli.renderer_choice import choose_renderer
+
+    drawer = choose_renderer(session.registry(), renderer)
+    with console.progress() as report:
+        done = add_topology(name, mesh, session.registry(), drawer, options, output, force, report)
+    console.result(done, as_json, lambda: _say(done))
+
+
+def remove(
+    name: Annotated[str, typer.Argument(help="A topology that you added.", autocompletion=completer("topologies"))],
+    as_json: JsonFlag = False,
+) -> None:
+    """Delete a topology that was added, and its picture."""
+    from lego_cli.user_topologies import remove_topology
+
+    gone = [str(path) for path in remove_topology(session.registry(), name)]
+    console.result({"name": name, "removed": gone}, as_json, "\n".join(f"removed {path}" for path in gone))
+
+
+def _say(done: dict[str, Any]) -> None:
+    console.line(f"{done['source']} -> --topology {done['reached_as']}")
+    console.line(f"  {done['vertices']} vertices, {done['faces']} faces, in {done['file']}")
+    console.line(f"  picture {done['picture']}")
+    rows = [[c["name"], c["verdict"], figures_text(c["figures"])] for c in done["checks"]]
+    console.table(["check", "verdict", "figures"], rows)
+    for check in done["checks"]:
+        if check["verdict"] != "ok":
+            console.line(f"{check['name']}: {check['advice']}")
+
+
+def figures_text(figures: dict[str, Any]) -> str:
+    """Figures of a check on one line."""
+    return ", ".join(f"{key.replace('_', ' ')} {_value(value)}" for key, value in figures.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(value) if isinstance(value, list) else str(value)

@@ -1,0 +1,38 @@
+"""The picture of an added topology: the mesh as given, wrapped on the mean head, and moving in a style."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lego_cli.core.wrap import mean_code
+from lego_cli.expression import expression_code
+from lego_cli.preview import Look, carried_landmarks, contact_sheet, render_views
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from lego_cli.api import Renderer
+    from lego_cli.core.style_file import Style
+    from lego_cli.core.wrap import Wrap
+
+VIEWS = ("front", "three_quarter", "side")
+MOVES = {"at rest": {}, "eyes shut": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}, "jaw open": {"jawOpen": 1.0}}
+
+
+def topology_picture(wrap: Wrap, style: Style, renderer: Renderer, size: int = 384) -> Image.Image:
+    """Three rows: the mesh as given, its edges on the mean head, and the mean head in ``style`` with expressions."""
+    rest = wrap.topology.mesh
+    marks = carried_landmarks(wrap.topology, wrap.head)
+    given = _row("as given", render_views(wrap.given, renderer, VIEWS, size))
+    wired = _row("on the mean head", render_views(rest, renderer, VIEWS, size, look=Look(clay=True, wire=True)))
+    avatar = wrap.stylist.avatar(mean_code(wrap.stylist), [(style, 1.0)])
+    styled = []
+    for label, actions in MOVES.items():
+        posed = rest.with_vertices(avatar.pose(wrap.topology, expression_code(actions)))
+        picture = render_views(posed, renderer, VIEWS[:1], size, landmarks=marks)[0]
+        styled.append((f"{style.name}, {label}", picture))
+    return contact_sheet([given, wired, styled], wrap.topology.name)
+
+
+def _row(label: str, pictures: list[Image.Image]) -> list[tuple[str, Image.Image]]:
+    return [(f"{label}, {view.replace('_', ' ')}", p) for view, p in zip(VIEWS, pictures, strict=True)]
