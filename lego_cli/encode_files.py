@@ -112,12 +112,18 @@ def average_files(
 
 def refuse_places(places: Sequence[Path], preview: bool, force: bool) -> None:
     """Raise LegoError when two results would be one file, or one exists and ``force`` is off."""
+    refuse_doubles(places)
     for place in places:
-        if places.count(place) > 1:
-            raise LegoError(f"two results would be {place}", "rename an input, or run them one by one", ExitCode.USAGE)
         refuse_overwrite(place, force)
         if preview:
             refuse_overwrite(preview_place(place), force)
+
+
+def refuse_doubles(places: Sequence[Path]) -> None:
+    """Raise LegoError when two results would be one file."""
+    for place in places:
+        if places.count(place) > 1:
+            raise LegoError(f"two results would be {place}", "rename an input, or run them one by one", ExitCode.USAGE)
 
 
 def weighted_paths(values: Sequence[str]) -> dict[Path, float]:

@@ -13,13 +13,13 @@ from lego_cli.errors import ExitCode, LegoError
 from lego_cli.mesh.write import write_mesh
 from lego_cli.run_record import common_record, file_record, write_record
 from lego_cli.store import refuse_overwrite
-from lego_cli.stylize import Stylizer, parse_weights, refuse_keep
+from lego_cli.stylize import Stylized, Stylizer, parse_weights, refuse_keep
 from lego_cli.stylize_files import exporters_by_suffix
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from lego_cli.api import Mesh, Renderer
+    from lego_cli.api import Floats, Mesh, Renderer
     from lego_cli.core.code_file import SavedCode
     from lego_cli.registry import Registry
 
@@ -72,7 +72,7 @@ def _name(
     if output and output.suffix and not output.is_dir():
         return output.with_suffix(""), output.suffix.lower()
     own = (path.suffix.lower() for path in sources)
-    name = f"{'_to_'.join(path.stem for path in sources)}.{'+'.join(parse_weights(styles))}"
+    name = f"{'_to_'.join(path.stem.removesuffix('.code') for path in sources)}.{'+'.join(parse_weights(styles))}"
     return (output or sources[0].parent) / name, next((suffix for suffix in own if suffix in suffixes), ".obj")
 
 
@@ -85,19 +85,19 @@ def morph_files(
     ``sources`` are meshes and codes. Codes are mixed linearly; each head of the ends is what stylising that input alone
     gives. With ``frame`` input the heads stand between the inputs, or as the first one where units or axes differ.
     """
-    from lego_cli.core.blend import blended, one_frame, stations
+    from lego_cli.core.blend import one_frame, stations
     from lego_cli.preview import write_picture
 
     refuse_keep(stylizer.options)
     places.refuse_overwrite(force)
-    steps = len(places.meshes)
     people = _people(sources, stylizer, report)
-    weights, exporters, heads = stations(len(people), steps), exporters_by_suffix(registry), []
+    weights = stations(len(people), len(places.meshes))
+    heads = []
     for done, (place, share) in enumerate(zip(places.meshes, weights, strict=True)):
-        result = stylizer.from_code(blended(people, share))
-        write_mesh(result.mesh, place, exporters, force)
-        heads.append(result.canonical)
-        report("morph", done + 1, steps)
+        head, result = _head(people, share, stylizer)
+        write_mesh(result.mesh, place, exporters_by_suffix(registry), force)
+        heads.append(head)
+        report("morph", done + 1, len(weights))
     if places.preview and renderer:
         write_picture(morph_sheet(heads, stylizer, renderer), places.preview)
     between = "between the inputs" if one_frame(people) else f"as in {sources[0]}"
@@ -115,6 +115,16 @@ def morph_files(
     return {**record, "outputs": outputs, "record": str(places.record), "preview": str(places.preview or "")}
 
 
+def _head(people: Sequence[SavedCode], share: Floats, stylizer: Stylizer) -> tuple[Mesh, Stylized]:
+    """One head of a morph: upright for the sheet, in its size among the others, and as it is written."""
+    from lego_cli.core.blend import blended
+
+    person = blended(people, share)
+    result = stylizer.from_code(person)
+    size = person.transform.scale / people[0].transform.scale if stylizer.options.frame == "input" else 1.0
+    return result.canonical.with_vertices(size * result.canonical.vertices), result
+
+
 def _people(sources: Sequence[Path], stylizer: Stylizer, report: Report) -> list[SavedCode]:
     options = EncodeOptions(stylizer.options.encoder)
     people = []
@@ -125,7 +135,7 @@ def _people(sources: Sequence[Path], stylizer: Stylizer, report: Report) -> list
 
 
 def morph_sheet(heads: Sequence[Mesh], stylizer: Stylizer, renderer: Renderer, size: int = 256) -> Image.Image:
-    """All heads in order, from the front and from three quarters, up to eight in a row."""
+    """All heads (upright, of one scale) in order, from the front and from three quarters, up to eight in a row."""
     import numpy as np
 
     from lego_cli.preview import Frame, carried_landmarks, contact_sheet, render_views

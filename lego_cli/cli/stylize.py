@@ -128,10 +128,13 @@ def _morph(
 
 
 def _places(inputs: list[Path], options: StylizeOptions, output: Path | None, preview: bool) -> dict[Path, Places]:
+    from lego_cli.encode_files import refuse_doubles
     from lego_cli.stylize_files import exporters_by_suffix, places_of
 
     suffixes = tuple(exporters_by_suffix(session.registry()))
-    return {p: places_of(p, options.style, output, len(inputs) > 1, preview, suffixes) for p in inputs}
+    places = {p: places_of(p, options.style, output, len(inputs) > 1, preview, suffixes) for p in inputs}
+    refuse_doubles([place.mesh for place in places.values()])
+    return places
 
 
 def _renderer(name: str) -> Renderer:
@@ -148,9 +151,10 @@ def _say(records: list[dict[str, Any]]) -> None:
 def _say_one(record: dict[str, Any]) -> None:
     seconds = sum(record["seconds"].values())
     options = record["options"]
-    styles, fit = " ".join(options["style"]), record["metrics"].get("fit_mean_mm", 0.0)
+    styles, fit = " ".join(options["style"]), record["metrics"].get("fit_mean_mm")
     console.line(f"{record['input']['path']} -> {record['output']}")
-    console.line(f"  {styles}, topology {options['topology']}, fit {fit:.2f} mm, {seconds:.1f} s")
+    fitted = f"fit {fit:.2f} mm, " if fit is not None else ""  # averages were never fitted
+    console.line(f"  {styles}, topology {options['topology']}, {fitted}{seconds:.1f} s")
     console.line("  " + ", ".join(record[k] for k in ("preview", "record") if record[k]))
 
 

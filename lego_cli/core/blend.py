@@ -27,7 +27,7 @@ def one_frame(people: Sequence[SavedCode]) -> bool:
     return max(scales) <= MOST_SCALES * min(scales) and float(np.degrees(apart.max())) <= MOST_DEGREES
 
 
-def blended(people: Sequence[SavedCode], weights: Sequence[float]) -> SavedCode:
+def blended(people: Sequence[SavedCode], weights: Sequence[float] | Floats) -> SavedCode:
     """The weighted mean of people; weights are not negative, and count by their shares of the sum.
 
     Shape, expression and detail are mixed linearly. Where the sources share a frame (:func:`one_frame`), so are the
