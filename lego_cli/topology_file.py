@@ -84,7 +84,8 @@ def _mesh(arrays: dict[str, Any], path: Path) -> Mesh:
         mesh = read_obj(path, arrays["obj"].tobytes(), ReadLimits()).with_vertices(rest)
     else:
         kept: dict[str, Any] = {name: arrays[f"mesh_{name}"] for name in ARRAYS if f"mesh_{name}" in arrays}
-        mesh = Mesh(vertices=rest, **kept, **{name: tuple(arrays[f"mesh_{name}"].tolist()) for name in NAMES})
+        kept |= {name: tuple(arrays[f"mesh_{name}"].tolist()) for name in NAMES}
+        mesh = Mesh(vertices=rest, **kept)
     mesh = replace(mesh, path=path)
     require_sound(mesh, path.name, ReadLimits())
     return mesh

@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from lego_cli.core.wrap import Wrap
 
 VIEWS = ("front", "three_quarter", "side")
-MOVES = {"at rest": {}, "eyes shut": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}, "jaw open": {"jawOpen": 1.0}}
+MOVED = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0, "jawOpen": 1.0}
 
 
 def topology_picture(wrap: Wrap, style: Style, renderer: Renderer, size: int = 384) -> Image.Image:
-    """Three rows: the mesh as given, its edges on the mean head, and the mean head in ``style`` with expressions."""
+    """Three rows: the mesh as given, its edges on the mean head, and the mean head in ``style``, moving."""
     rest = wrap.topology.mesh
     marks = carried_landmarks(wrap.topology, wrap.head)
     given = _row("as given", render_views(wrap.given, renderer, VIEWS, size))
     wired = _row("on the mean head", render_views(rest, renderer, VIEWS, size, look=Look(clay=True, wire=True)))
     avatar = wrap.stylist.avatar(mean_code(wrap.stylist), [(style, 1.0)])
-    styled = []
-    for label, actions in MOVES.items():
-        posed = rest.with_vertices(avatar.pose(wrap.topology, expression_code(actions)))
-        picture = render_views(posed, renderer, VIEWS[:1], size, landmarks=marks)[0]
-        styled.append((f"{style.name}, {label}", picture))
+    still, moved = (rest.with_vertices(avatar.pose(wrap.topology, expression_code(a))) for a in ({}, MOVED))
+    pictures = render_views(still, renderer, ("front",), size, landmarks=marks)
+    pictures += render_views(moved, renderer, ("front", "three_quarter"), size, landmarks=marks)
+    labels = (style.name, "eyes shut, jaw open", "eyes shut, jaw open")
+    styled = list(zip(labels, pictures, strict=True))
     return contact_sheet([given, wired, styled], wrap.topology.name)
 
 

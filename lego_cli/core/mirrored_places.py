@@ -46,12 +46,12 @@ def with_mirrored_places(topology: Topology, pairs: Ints, head: HeadModel) -> To
     other = np.array([_partner(name, list(topology.parts)) for name in topology.parts] + [-1])
     chosen = np.flatnonzero((pairs >= 0) & (part[pairs] == other[part]))
     image = pairs[chosen]
-    points, anchors, weights = (x.copy() for x in (topology.points, topology.anchors, topology.weights))
+    points, anchors, weights = topology.points.copy(), topology.anchors.copy(), topology.weights.copy()
     points[chosen] = (topology.points[chosen] + topology.points[image] * MIRROR) / 2
     both = np.concatenate([topology.anchors[chosen], np.asarray(head.mirror)[topology.anchors[image]]], axis=1)
     halves = np.concatenate([topology.weights[chosen], topology.weights[image]], axis=1) / 2
     anchors[chosen], weights[chosen] = _strongest(both, halves)
-    return replace(topology, points=points.astype(np.float32), anchors=anchors, weights=weights.astype(np.float32))
+    return replace(topology, points=points, anchors=anchors, weights=weights)
 
 
 def _part_numbers(topology: Topology) -> Ints:
