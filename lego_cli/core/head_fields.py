@@ -48,6 +48,13 @@ class HeadFields:
         return Triangles(vertices, self.corners, np.zeros(len(self.corners), np.int64)).vertex_normals()
 
     @cached_property
+    def seen(self) -> Floats:
+        """(S,) 0..1, how far each place of the mean head can be seen from outside: 0 in folds and at open edges."""
+        visible = np.interp(openness(self.mean, self.normals(self.mean)), [0.2, 0.4], [0, 1])
+        visible[_rim(self.corners)] = 0
+        return visible
+
+    @cached_property
     def neighbours(self) -> csr_array:
         """(S, S) the mean over each vertex's neighbours."""
         start, end = self.corners.reshape(-1), np.roll(self.corners, -1, axis=1).reshape(-1)

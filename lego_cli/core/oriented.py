@@ -65,10 +65,10 @@ def oriented_triangles(mesh: Mesh) -> Triangles:
     a, b, c = (positions[corners[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     corners = corners[area > 1e-12 * extent**2]
-    return _evenly_wound(positions, corners)
+    return evenly_wound(positions, corners)
 
 
-def _evenly_wound(positions: Floats, corners: Ints) -> Triangles:
+def evenly_wound(positions: Floats, corners: Ints) -> Triangles:
     """Flip triangles so that neighbours across an edge agree, as far as the surface allows it.
 
     Each triangle is two nodes, as it is and flipped; an edge joins the nodes that agree. What is connected is
