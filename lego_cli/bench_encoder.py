@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,6 +18,8 @@ from lego_cli.bench_errors import Errors, error_figures, measured
 from lego_cli.bench_heads import MAKERS, BenchMesh, Person, bench_mesh, unseen_people
 from lego_cli.bench_options import UNSEEN, VARIANTS, BenchEncoderOptions
 from lego_cli.bench_rivals import RIVALS, run_rival
+from lego_cli.core.encode import encode
+from lego_cli.core.encode_options import EncodeOptions
 from lego_cli.core.head_fields import HeadFields, head_fields
 from lego_cli.errors import ExitCode, LegoError
 
@@ -43,6 +46,13 @@ class Sight:
     coded: Errors  # the code alone, decoded
     registered: Errors
     seconds: float  # CPU time
+
+
+def named_encoders(stylist: Stylist, options: BenchEncoderOptions) -> dict[str, Encoder]:
+    """The encoders of the options, by name. Raises LegoError (exit code 2) for one that does not exist."""
+    return {
+        name: partial(encode, stylist=stylist, options=EncodeOptions(name, options.quality)) for name in options.encoder
+    }
 
 
 def bench_encoder(
@@ -95,20 +105,24 @@ def _check(o: BenchEncoderOptions, encoders: Mapping[str, Encoder]) -> None:
 def _sights(
     name: str, encoder: Encoder, meshes: Mapping[Place, BenchMesh], fields: HeadFields, report: Report
 ) -> dict[Place, Sight]:
-    """What the encoder made of each mesh; those that it refused are left out."""
+    """What the encoder made of each mesh. Those that it refused are left out; raises its error if that is all."""
     sights: dict[Place, Sight] = {}
+    refused: LegoError | None = None
     for done, (place, bench) in enumerate(meshes.items()):
         report(name, done, len(meshes))
         start = time.process_time()
         try:
             encoded = encoder(bench.mesh)
-        except LegoError:
+        except LegoError as error:
+            refused = error
             continue
         seconds = time.process_time() - start
         found = (fields.posed(encoded.code.shape, encoded.code.expression), encoded.registered.vertices)
         coded, registered = (measured(encoded.transform.apply(v), bench, fields) for v in found)
         sights[place] = Sight(encoded.code, coded, registered, seconds)
     report(name, len(meshes), len(meshes))
+    if refused and not sights:
+        raise refused
     return sights
 
 

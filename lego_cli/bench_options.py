@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lego_cli.core.encode_options import ENCODERS, QUALITIES, EncodeOptions
 from lego_cli.options import option
 
 UNSEEN = 900_001
@@ -17,6 +18,8 @@ class BenchEncoderOptions:
     """Options of ``lego bench encoder``."""
 
     heads: int = option(16, "Unseen heads: adult and wide in turn, every other pair with an expression.")
+    encoder: tuple[str, ...] = option(ENCODERS, "Encoder to measure; repeat for several.", metavar="NAME")
+    quality: str = option(EncodeOptions.quality, f"How hard encoders try: {', '.join(QUALITIES)}.")
     variants: tuple[str, ...] = option(VARIANTS, "What is done to the heads.", "--variant", metavar="NAME")
     rivals: bool = option(True, "Run trimesh.registration.nricp_amberg on some of the same meshes.")
     rival_heads: int = option(4, "How many heads that is; each takes it about a minute.")

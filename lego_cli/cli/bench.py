@@ -7,15 +7,18 @@ from typing import Annotated
 
 import typer
 
+from lego_cli.bench_options import BenchEncoderOptions
 from lego_cli.cli import session
+from lego_cli.cli.bench_tables import encoder_tables
 from lego_cli.cli.console import console
-from lego_cli.cli.flags import JsonFlag
+from lego_cli.cli.flags import JsonFlag, with_options
 
 
 def register(app: typer.Typer) -> None:
     """Add ``lego bench``."""
     group = typer.Typer(help="Measure what the README claims.", no_args_is_help=True)
     group.command("ds")(ds)
+    group.command("encoder")(with_options(BenchEncoderOptions)(encoder))
     app.add_typer(group, name="bench")
 
 
@@ -55,3 +58,18 @@ def _tables(figures: dict[str, float], networks: list[str]) -> None:
     console.table(["network", "5k points, ms", "16k points, ms"], times)
     console.line()
     console.table(["network", "file, MB"], [[n, f"{figures[f'{n}_file_mb']:.2f}"] for n in networks])
+
+
+def encoder(options: BenchEncoderOptions, as_json: JsonFlag = False) -> None:
+    """Correspondence, codes and identity of heads that files have treated badly, and trimesh's registration beside it.
+
+    All heads are unseen and their truth is known. Needs the extra `bench`.
+    """
+    from lego_cli import assets
+    from lego_cli.bench_encoder import RIVALS, bench_encoder, named_encoders
+
+    head, stylist = assets.head_model(session.registry()), assets.stylist(session.registry())
+    encoders = named_encoders(stylist, options)
+    with console.progress() as report:
+        figures = bench_encoder(head, stylist, encoders, options, report)
+    console.result(figures, as_json, lambda: encoder_tables(figures, options.encoder, options.variants, RIVALS))

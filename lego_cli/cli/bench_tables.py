@@ -1,0 +1,75 @@
+"""The tables of ``lego bench encoder``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lego_cli.cli.console import console
+
+Figures = dict[str, float]
+
+LEGO = {"subdivided": ("10.7", "12.1", "15 of 16"), "decimated": ("20.9", "21.7", "10 of 16")}
+"""Relative shape and expression error in per cent, and identities found, of the codes that the LeGO release ships."""
+REGISTRATION = {
+    "front mean": "front_mean_mm",
+    "p95": "front_p95_mm",
+    "mean of max": "front_mean_of_max_mm",
+    "skin mean": "skin_mean_mm",
+    "p95 ": "skin_p95_mm",
+    "mean of max ": "skin_mean_of_max_mm",
+    "to surface": "surface_mean_mm",
+    "turned": "turned",
+}
+
+
+def encoder_tables(figures: Figures, encoders: Sequence[str], variants: Sequence[str], rivals: Sequence[str]) -> None:
+    """Correspondence, codes, and the rivals beside the encoders; what was not measured is left out."""
+    console.line("Correspondence and distance, mm on heads of 230 mm; triangles turned over; CPU seconds")
+    groups = ("adult", "wide", "all", *variants)
+    rows = [[e, g, s] for e in encoders for g in groups for s in ("code", "registered")]
+    _registrations(figures, ("encoder", "heads", "of", "s"), [(r, "_".join(r), f"{r[0]}_{r[1]}") for r in rows])
+    console.line()
+    console.line("Codes against the same heads as given")
+    columns = ("encoder", "heads", "shape, %", "expression, %", "weighted, %", "weighted, mm", "found")
+    console.table(columns, [*_lego(variants), *_codes(figures, encoders, variants)])
+    shared = [n for n in (*encoders, *rivals) if f"{n}_shared_seconds" in figures]
+    if shared:
+        console.line()
+        console.line("The meshes that rivals were run on; these start from the true place and see the skin alone")
+        _registrations(figures, ("method", "s"), [([n], f"{n}_shared", f"{n}_shared") for n in shared])
+
+
+def _registrations(figures: Figures, columns: Sequence[str], rows: Iterable[tuple[Sequence[str], str, str]]) -> None:
+    """Rows of (first cells, label of the errors, label of the time); the last of ``columns`` is the time's."""
+    found = []
+    for cells, errors, time in rows:
+        if f"{errors}_turned" in figures:
+            values = [f"{figures[f'{errors}_{key}']:.2f}" for key in REGISTRATION.values()]
+            found.append([*cells, *values, _cell(figures, f"{time}_seconds")])
+    console.table((*columns[:-1], *REGISTRATION, columns[-1]), found)
+
+
+def _lego(variants: Sequence[str]) -> list[list[str]]:
+    return [["LeGO", v, LEGO[v][0], LEGO[v][1], "", "", LEGO[v][2]] for v in variants if v in LEGO]
+
+
+def _codes(figures: Figures, encoders: Sequence[str], variants: Sequence[str]) -> list[list[str]]:
+    return [
+        [
+            encoder,
+            variant,
+            _cell(figures, f"{label}_shape_relative", 100),
+            _cell(figures, f"{label}_expression_relative", 100),
+            _cell(figures, f"{label}_shape_weighted_relative", 100),
+            _cell(figures, f"{label}_shape_weighted_mm"),
+            f"{figures[f'{label}_found']:.0f} of {figures[f'{label}_asked']:.0f}",
+        ]
+        for encoder in encoders
+        for variant in variants
+        for label in (f"{encoder}_{variant}",)
+        if f"{label}_found" in figures
+    ]
+
+
+def _cell(figures: Figures, key: str, factor: float = 1.0) -> str:
+    return f"{factor * figures[key]:.3g}" if key in figures else ""
