@@ -19,7 +19,7 @@ from lego_cli.user_topologies import picture_path, topology_path
 if TYPE_CHECKING:
     from lego_cli.api import Mesh, Renderer, Topology
     from lego_cli.core.avatar import Stylist
-    from lego_cli.core.fit_encoder import Encoded
+    from lego_cli.core.encoded import Encoded
     from lego_cli.core.wrap import Wrap
     from lego_cli.core.wrap_checks import Check
     from lego_cli.registry import Registry
@@ -91,14 +91,16 @@ def add_topology(
 def wrap_mesh(mesh: Mesh, stylist: Stylist, name: str, neutral: bool = False) -> Added:
     """A mesh laid onto the head model, at rest on the mean head, and checked. Raises LegoError when it is no head."""
     from lego_cli.core.mirrored_places import mirror_pairs, with_mirrored_places
-    from lego_cli.core.own_topology import own_topology
+    from lego_cli.core.own_topology import as_topology, own_places
+    from lego_cli.core.stand_off import stand_offs
     from lego_cli.core.wrap import Wrap, at_rest
     from lego_cli.core.wrap_checks import check_wrap
 
     if not len(mesh.face_sizes):
         raise LegoError("the mesh is a cloud of points, it has no faces", "give a surface mesh of a head")
     encoded = _encoded(mesh, stylist, neutral)
-    topology = own_topology(mesh, encoded, stylist, name)
+    places = own_places(mesh, encoded, stylist)
+    topology = replace(as_topology(mesh, places, stylist, name), offsets=stand_offs(places, stylist))
     pairs = mirror_pairs(mesh.vertices, encoded.transform.rotation[:, 0])
     if pairs is not None:
         topology = with_mirrored_places(topology, pairs, stylist.head)
@@ -109,9 +111,10 @@ def wrap_mesh(mesh: Mesh, stylist: Stylist, name: str, neutral: bool = False) ->
 
 
 def _encoded(mesh: Mesh, stylist: Stylist, neutral: bool) -> Encoded:
-    from lego_cli.core.fit_encoder import FitOptions, encode_by_fit
+    from lego_cli.core.encode import encode
+    from lego_cli.core.encode_options import EncodeOptions
 
-    return encode_by_fit(mesh, stylist, FitOptions(expression_gain=1.0) if neutral else None)
+    return encode(mesh, stylist, EncodeOptions(neutral=neutral))
 
 
 def _free_path(name: str, force: bool) -> Path:

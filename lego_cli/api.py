@@ -264,7 +264,8 @@ class Topology:
 
     ``mesh`` holds faces, UVs and groups with rest positions on the mean head; ``points`` are the template points
     at which DS is evaluated; ``anchors`` and ``weights`` say the same place as a convex combination of head-model
-    vertices (for quantities that live there: frames, contact weights).
+    vertices (for quantities that live there: frames, contact weights). ``offsets`` are turned and stretched with the
+    face, so that lashes stand off the lids of everybody.
     """
 
     name: str
@@ -275,6 +276,7 @@ class Topology:
     anchors: Ints  # (V, 4) head-model vertices
     weights: Floats  # (V, 4) float32, rows sum to 1
     parts: Mapping[str, Ints] = field(default_factory=dict)  # part name -> vertex indices
+    offsets: Floats | None = None  # (V, 3) metres: how far each vertex stands off its place on the mean head
     facts: Mapping[str, Any] = field(default_factory=dict)  # where it comes from and how good it is: plain values
 
 

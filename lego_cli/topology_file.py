@@ -33,6 +33,7 @@ def write_topology(topology: Topology, path: Path) -> None:
         "point": np.asarray(topology.points, np.float32),
         "anchor": np.asarray(topology.anchors, np.int32),
         "weight": np.asarray(topology.weights, np.float32),
+        "offset": np.zeros((0, 3)) if topology.offsets is None else np.asarray(topology.offsets, np.float32),
         "part": np.array(list(parts), dtype=np.str_),
         "part_size": np.array([len(index) for index in parts.values()], dtype=np.int64),
         "part_vertex": np.concatenate([np.zeros(0, np.int64), *parts.values()]).astype(np.int32),
@@ -72,6 +73,7 @@ def _from_arrays(arrays: dict[str, Any], path: Path) -> Topology:
         anchors=arrays["anchor"].astype(np.int64),
         weights=arrays["weight"],
         parts=dict(zip(arrays["part"].tolist(), parts, strict=False)),
+        offsets=arrays["offset"] if len(arrays["offset"]) else None,
         facts=json.loads(facts),
     )
 
@@ -94,7 +96,8 @@ def _mesh(arrays: dict[str, Any], path: Path) -> Mesh:
 def _require_consistent(topology: Topology) -> None:
     """Raise ValueError unless every vertex has finite coordinates, anchors and weights."""
     count = len(topology.mesh.vertices)
-    for values, columns in ((topology.points, 3), (topology.anchors, 4), (topology.weights, 4)):
+    offsets = topology.points if topology.offsets is None else topology.offsets
+    for values, columns in ((topology.points, 3), (topology.anchors, 4), (topology.weights, 4), (offsets, 3)):
         if values.shape != (count, columns) or not np.isfinite(values).all():
             raise ValueError(f"it has {count} vertices, but not a place for each")
     used = [*topology.parts.values(), np.zeros(0, np.int64)]

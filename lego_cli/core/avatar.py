@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from lego_cli.nn import LocalFrames
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, HeadModel, Topology
+    from lego_cli.core.mage import Mage
 
 EYES = ("eye_left", "eye_right")
 
@@ -30,10 +31,11 @@ class Code:
 
 
 class Stylist:
-    """A head model and its DS, ready to make avatars; made once per process."""
+    """A head model, its DS and its encoder, ready to make avatars; made once per process."""
 
-    def __init__(self, head: HeadModel, net: SurfaceNet) -> None:
-        self.head, self.net = head, net
+    def __init__(self, head: HeadModel, net: SurfaceNet, mage: Callable[[], Mage] | None = None) -> None:
+        """``mage`` loads the encoder; it is called when a mesh is to be encoded, never for a code."""
+        self.head, self.net, self.load_mage = head, net, mage
         skin = np.asarray(head.parts["skin"])
         self.skin = skin
         self.frames = LocalFrames(head.vertices, skin, np.arange(len(head.vertices)))
@@ -122,7 +124,18 @@ class Avatar:
             if part in layout.topology.parts:
                 index = layout.topology.parts[part]
                 moved[index] = _apply(similarity, identity[index])
+        offsets = layout.topology.offsets
+        if offsets is not None:
+            moved += _turned(self._eye_scales(layout, layout.carried(self._change @ self._turns)), offsets)
         return moved + layout.carried(self._detail)
+
+    def _eye_scales(self, layout: Layout, turns: Floats) -> Floats:
+        """Frames in which eyeballs, which stay balls, are only scaled."""
+        for part, (_, scale, _) in self._eyes.items():
+            if part in layout.topology.parts:
+                size = np.cbrt(np.linalg.det(layout.carried(self._turns)[layout.topology.parts[part]]).mean())
+                turns[layout.topology.parts[part]] = scale * size * np.eye(3)
+        return turns
 
     def _displacement(self, points: torch.Tensor, turns: Floats) -> Floats:
         """Delta transfer in local frames: the exemplar's displacement, turned and stretched as this face is."""

@@ -38,7 +38,7 @@ def mirror_pairs(vertices: Floats, across: Floats) -> Ints | None:
 
 
 def with_mirrored_places(topology: Topology, pairs: Ints, head: HeadModel) -> Topology:
-    """The topology with the template point of each vertex and of its mirror image made mirror images.
+    """The topology with the places and offsets of each vertex and of its mirror image made mirror images.
 
     Vertices whose image lies in another part than the mirrored one stay as they are.
     """
@@ -51,7 +51,10 @@ def with_mirrored_places(topology: Topology, pairs: Ints, head: HeadModel) -> To
     both = np.concatenate([topology.anchors[chosen], np.asarray(head.mirror)[topology.anchors[image]]], axis=1)
     halves = np.concatenate([topology.weights[chosen], topology.weights[image]], axis=1) / 2
     anchors[chosen], weights[chosen] = _strongest(both, halves)
-    return replace(topology, points=points, anchors=anchors, weights=weights)
+    offsets = None if topology.offsets is None else topology.offsets.copy()
+    if offsets is not None and topology.offsets is not None:
+        offsets[chosen] = (topology.offsets[chosen] + topology.offsets[image] * MIRROR) / 2
+    return replace(topology, points=points, anchors=anchors, weights=weights, offsets=offsets)
 
 
 def _part_numbers(topology: Topology) -> Ints:
