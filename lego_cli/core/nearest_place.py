@@ -15,7 +15,7 @@ from lego_cli.core.skin_samples import skin_samples
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
 
-CANDIDATES = 6
+CANDIDATES = 3
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class PlaceFinder:
         self._facing = np.einsum("nk,nkc->nc", weights, self.normals[self._corners])
         self._tree = cKDTree(np.concatenate([self._samples, turn * self._facing], axis=1))
         self._plain = cKDTree(self._samples)
+
+    def facing(self, points: Floats) -> tuple[Floats, Floats]:
+        """Roughly, how far the surface is from each point ``(N,)``, and its normal there ``(N, 3)``."""
+        distance, found = self._plain.query(points)
+        return distance, self._facing[found]
 
     def __call__(self, points: Floats, normals: Floats | None = None) -> Places:
         """Places of ``points (N, 3)``; ``normals (N, 3)`` tell the sides of lips and lids apart."""

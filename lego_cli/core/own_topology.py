@@ -9,7 +9,7 @@ import numpy as np
 
 from lego_cli.api import Topology
 from lego_cli.core.avatar import Code
-from lego_cli.core.nearest_place import Places
+from lego_cli.core.nearest_place import PlaceFinder
 from lego_cli.core.own_surface import OwnSurface, own_surface
 from lego_cli.core.part_roles import EYES, LOWER, MOUTH, SKIN, UPPER, WORN, LaidHead, component_roles, on_skin, sphere_of
 
@@ -77,9 +77,7 @@ def own_places(mesh: Mesh, encoded: Any, stylist: Stylist) -> OwnPlaces:
     """Roles and places of every welded vertex of ``mesh``."""
     own, laid = own_surface(mesh, encoded.transform), laid_head(encoded, stylist)
     finder = laid.finder((SKIN,))
-    rough = finder(own.positions)
-    outward = _outward(own, finder.normals, rough)
-    found = finder(own.positions, own.normals * outward[own.component][:, None])
+    found = finder(own.positions, own.normals * _outward(own, finder)[own.component][:, None])
     match = on_skin(found.distance, found.cosine)
     roles = np.array(component_roles(own, laid, match), dtype=object)[own.component]
     places = OwnPlaces(own, laid, found.corners.copy(), found.weights.copy(), match * (roles == SKIN), roles)
@@ -89,10 +87,10 @@ def own_places(mesh: Mesh, encoded: Any, stylist: Stylist) -> OwnPlaces:
     return places
 
 
-def _outward(own: OwnSurface, normals: Floats, rough: Places) -> Floats:
+def _outward(own: OwnSurface, finder: PlaceFinder) -> Floats:
     """(components,) 1 or -1: which way a component's normals face as the skin's do."""
-    facing = np.einsum("nk,nkc->nc", rough.weights, normals[rough.corners])
-    agree = np.sign((facing * own.normals).sum(1)) * np.exp(-((rough.distance / 0.004) ** 2))
+    distance, facing = finder.facing(own.positions)
+    agree = np.sign((facing * own.normals).sum(1)) * np.exp(-((distance / 0.004) ** 2))
     return np.where(np.bincount(own.component, agree, own.count) < 0, -1.0, 1.0)
 
 

@@ -19,6 +19,7 @@ SKIN, EYES, UPPER, LOWER, MOUTH, LASHES, WORN = (
 )  # fmt: skip
 SKIN_SHARE = 0.3  # of a component's vertices that lie on the registered skin and face as it does
 NEAR, AWAY = 0.004, 0.009  # metres from the registered skin: surely on it, surely not
+TOOTH = 0.028  # metres: a part of the mouth no longer than this is a tooth
 ALIKE, UNLIKE = 0.7, 0.3  # cosine between normals
 
 
@@ -52,30 +53,26 @@ def component_roles(own: OwnSurface, laid: LaidHead, match: Floats) -> list[str]
     """The role of each component; ``match (U,)`` as of :func:`on_skin`."""
     members = own.members()
     roles = [WORN] * own.count
-    share = [float((match[m] > 0.5).mean()) if len(m) else 0.0 for m in members]
     biggest = max(range(own.count), key=lambda k: (match[members[k]] > 0.5).sum())
+    order = [k for k in sorted(range(own.count), key=lambda k: -len(members[k])) if k != biggest and len(members[k])]
     balls: dict[str, tuple[Floats, float]] = {}
-    order = sorted(range(own.count), key=lambda k: -len(members[k]))
     for k in order:
-        found = None if k == biggest else _eyeball(own.positions[members[k]], laid)
-        if found:
-            roles[k] = found
-            centre, radius = sphere_of(own.positions[members[k]])
-            old = balls.get(found)
-            balls[found] = (centre, radius) if old is None or radius > old[1] else old
+        side = _eyeball(own.positions[members[k]], laid)
+        if side:
+            roles[k] = side
+            balls[side] = max(balls.get(side, (np.zeros(3), 0.0)), sphere_of(own.positions[members[k]]), key=_radius)
     for k in order:
-        points = own.positions[members[k]]
-        if k == biggest:
-            roles[k] = SKIN
-        elif not len(points):
-            continue
-        elif roles[k] == WORN:
-            roles[k] = _shell(points, balls) or _inner(points, laid) or WORN
-            if roles[k] == WORN and share[k] > SKIN_SHARE:
-                roles[k] = SKIN
-            elif roles[k] == WORN and _is_lash(points, laid):
-                roles[k] = LASHES
+        if roles[k] == WORN:
+            points, surely = own.positions[members[k]], match[members[k]] > 0.5
+            skin = SKIN if surely.mean() > SKIN_SHARE else None
+            lash = LASHES if _is_lash(points, laid) else None
+            roles[k] = _shell(points, balls) or (MOUTH if _in_mouth(points, laid) else lash) or skin or WORN
+    roles[biggest] = SKIN
     return _split_jaws(roles, own.positions, members, laid)
+
+
+def _radius(ball: tuple[Floats, float]) -> float:
+    return ball[1]
 
 
 def sphere_of(points: Floats) -> tuple[Floats, float]:
@@ -108,11 +105,10 @@ def _shell(points: Floats, balls: dict[str, tuple[Floats, float]]) -> str | None
     return None
 
 
-def _inner(points: Floats, laid: LaidHead) -> str | None:
-    """Whether a part lies within the mouth."""
+def _in_mouth(points: Floats, laid: LaidHead) -> bool:
     inside = laid.vertices[np.concatenate([laid.parts[n] for n in (UPPER, LOWER, "tongue", "mouth_bag")])]
     low, high = inside.min(0) - 0.006, inside.max(0) + 0.006
-    return MOUTH if ((points > low) & (points < high)).all(1).mean() > 0.9 else None
+    return bool(((points > low) & (points < high)).all(1).mean() > 0.9)
 
 
 def _is_lash(points: Floats, laid: LaidHead) -> bool:
@@ -135,17 +131,16 @@ def _split_jaws(roles: list[str], positions: Floats, members: list[Ints], laid: 
     for k in mouth:
         points = positions[members[k]]
         above = float((points[:, 1] > bite).mean())
-        if np.ptp(points[:, 2]) > 0.03 and tongue.query(points)[0].mean() < 0.006:
-            continue
-        if above > 0.75 or above < 0.25:
-            roles[k] = UPPER if above > 0.5 else LOWER
+        tooth = np.ptp(points, axis=0).max() < TOOTH
+        if tooth or (not 0.25 < above < 0.75 and tongue.query(points)[0].mean() > 0.006):
+            roles[k] = UPPER if points[:, 1].mean() > bite else LOWER
     return roles
 
 
 def _bite(positions: Floats, members: list[Ints], laid: LaidHead) -> float:
     """Height at which the rows of teeth meet: between two clusters of small parts, else as decoded."""
     upper, lower = (laid.vertices[laid.parts[name]][:, 1].mean() for name in (UPPER, LOWER))
-    small = np.array([positions[m][:, 1].mean() for m in members if np.ptp(positions[m], axis=0).max() < 0.03])
+    small = np.array([positions[m][:, 1].mean() for m in members if np.ptp(positions[m], axis=0).max() < TOOTH])
     tall = np.array([positions[m][:, 1].mean() for m in members])
     middles = small if len(small) > 3 else tall
     for _ in range(10):
