@@ -93,6 +93,7 @@ def wrap_mesh(mesh: Mesh, stylist: Stylist, name: str, neutral: bool = False) ->
     from lego_cli.core.mirrored_places import mirror_pairs, with_mirrored_places
     from lego_cli.core.own_topology import as_topology, own_places
     from lego_cli.core.stand_off import stand_offs
+    from lego_cli.core.unfold import unfolded
     from lego_cli.core.wrap import Wrap, at_rest
     from lego_cli.core.wrap_checks import check_wrap
 
@@ -105,7 +106,7 @@ def wrap_mesh(mesh: Mesh, stylist: Stylist, name: str, neutral: bool = False) ->
     if pairs is not None:
         topology = with_mirrored_places(topology, pairs, stylist.head)
     given = mesh.with_vertices(encoded.transform.inverse(mesh.vertices))
-    wrap = Wrap(given, at_rest(topology, stylist), encoded.registered.vertices, stylist)
+    wrap = unfolded(Wrap(given, at_rest(topology, stylist), encoded.registered.vertices, stylist))
     values = zip(ARKIT, encoded.code.expression.tolist(), strict=True)
     return Added(wrap, check_wrap(wrap, pairs), {k: round(v, 3) for k, v in values if v > 0.05})
 

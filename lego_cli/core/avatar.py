@@ -58,10 +58,11 @@ class Stylist:
         return self.frames(neutral[None])[0].astype(np.float64)
 
     def layout(self, topology: Topology) -> Layout:
-        """The topology with everything that depends on it alone; cached by name."""
-        if topology.name not in self._layouts:
-            self._layouts[topology.name] = Layout(topology, self)
-        return self._layouts[topology.name]
+        """The topology with everything that depends on it alone; the last one of each name is kept."""
+        layout = self._layouts.get(topology.name)
+        if layout is None or layout.topology is not topology:
+            layout = self._layouts[topology.name] = Layout(topology, self)
+        return layout
 
     def avatar(self, code: Code, styles: Sequence[tuple[Style, float]] = (), detail: float = 1.0) -> Avatar:
         """The person of ``code`` in a weighted sum of styles; ``detail`` scales what the code cannot hold."""
@@ -103,6 +104,11 @@ class Avatar:
         self._detail = self._carried_detail(detail)
         self.neutral = moved + self._detail
         """(V, 3) styled neutral at the head model's vertices."""
+
+    @property
+    def growth(self) -> Floats:
+        """(V, 3, 3) how the styles change the local frames, less 1: exactly 0 without a style."""
+        return self._change - np.eye(3) if self.styles else np.zeros_like(self._change)
 
     def pose(self, topology: Topology, expression: Floats | None = None) -> Floats:
         """Vertices ``(Q, 3)`` of the avatar on a topology; ``expression (52,)``, the person's own when omitted."""

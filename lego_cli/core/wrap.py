@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +15,10 @@ from lego_cli.core.surface_net import BasisNet
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, HeadModel, Ints, Mesh, Topology
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.avatar import Avatar, Stylist
 
 HEAD_MM = 230.0  # chin to crown of the heads on which lengths are reported
+TURNED = 0.2  # cosine: a triangle whose normal stands nearly along the surface tells nothing about folds
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,17 +75,35 @@ class Wrap:
         return carried
 
 
+def folded_triangles(wrap: Wrap) -> Ints:
+    """(n, 3) skin triangles that face the surface on the one head and turn their back to it on the other."""
+    triangles, cosines = wrap.skin_triangles, []
+    for vertices, surface in (
+        (wrap.given.vertices, wrap.registered),
+        (wrap.topology.mesh.vertices, wrap.head.vertices[wrap.stylist.skin]),
+    ):
+        normal = wrap.on_skin(wrap.fields.normals(surface))[triangles].sum(1)
+        cosines.append((unit(area_vectors(vertices, triangles)) * unit(normal)).sum(1))
+    return triangles[(np.abs(cosines).min(0) > TURNED) & (cosines[0] * cosines[1] < 0)]
+
+
+@lru_cache(maxsize=2)
 def mean_code(stylist: Stylist) -> Code:
-    """The code of the head model's mean head."""
+    """The code of the head model's mean head; found once for each."""
     assert isinstance(stylist.net, BasisNet)
     mean = np.asarray(stylist.head.vertices, np.float64)
     shape = ShapeSolver(stylist.head, stylist.net)(mean[None])[0]
     return Code(shape, np.zeros(stylist.net.expression_size), mean - stylist.neutral(shape))
 
 
+@lru_cache(maxsize=2)
+def _mean_person(stylist: Stylist) -> Avatar:
+    return stylist.avatar(mean_code(stylist))
+
+
 def at_rest(topology: Topology, stylist: Stylist) -> Topology:
     """The topology with its mesh on the mean head, neutral, each vertex where its own place puts it."""
-    rest = stylist.avatar(mean_code(stylist)).pose(topology)
+    rest = _mean_person(stylist).pose(topology)
     return replace(topology, mesh=topology.mesh.with_vertices(rest))
 
 
@@ -93,3 +112,9 @@ def area_vectors(vertices: Floats, triangles: Ints) -> Floats:
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
     vectors: Any = 0.5 * np.cross(b - a, c - a)
     return vectors
+
+
+def unit(vectors: Floats) -> Floats:
+    """``(n, 3)`` vectors of length 1; zero stays zero."""
+    directions: Any = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-300)
+    return directions

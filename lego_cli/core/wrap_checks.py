@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from lego_cli.core.mirrored_places import MIRROR
-from lego_cli.core.wrap import Wrap, area_vectors
+from lego_cli.core.wrap import Wrap, folded_triangles, unit
 from lego_cli.core.wrap_openings import openings
 from lego_cli.mesh.edges import mesh_edges
 
@@ -28,7 +28,6 @@ OPENING_AWAY = (4.0, 12.0)  # mm
 PLACED = (0.98, 0.5)  # share of the vertices, at least
 COVERED = (0.9, 0.6)  # share of the face front, at least
 STRETCH = 4.0  # an edge this many times longer or shorter than the others became is stretched
-TURNED = 0.2  # a triangle whose normal stands nearly along the surface tells nothing about folds
 REACHED = 10.0  # mm: a place of the face with a vertex this near is covered
 
 
@@ -57,32 +56,23 @@ def _distance(wrap: Wrap) -> Check:
     """Along the surface's normal: the mesh to the head laid onto it, and its rest shape to the mean head."""
     fields, skin = wrap.fields, wrap.skin
     figures: dict[str, float] = {}
-    for name, vertices, surface, unit in (
+    for name, vertices, surface, mm in (
         ("fit", wrap.given.vertices, wrap.registered, wrap.given_mm),
         ("rest", wrap.topology.mesh.vertices, wrap.head.vertices[wrap.stylist.skin], wrap.rest_mm),
     ):
-        normal = _unit(wrap.on_skin(fields.normals(surface)))
-        gap = np.abs(((vertices - wrap.on_skin(surface)) * normal).sum(1))[skin] * unit
+        normal = unit(wrap.on_skin(fields.normals(surface)))
+        gap = np.abs(((vertices - wrap.on_skin(surface)) * normal).sum(1))[skin] * mm
         figures |= _summary(name, gap)
     verdict = worst([_over(figures["fit_p95_mm"], FIT_P95), _over(figures["rest_p95_mm"], REST_P95)])
     return Check("distance", verdict, figures, "give --neutral if the face is at rest, or a mesh nearer to a head")
 
 
 def _folds(wrap: Wrap) -> Check:
-    """Triangles that face the surface on the one head and turn their back to it on the other."""
-    triangles, fields = wrap.skin_triangles, wrap.fields
-    cosines = []
-    for vertices, surface in (
-        (wrap.given.vertices, wrap.registered),
-        (wrap.topology.mesh.vertices, wrap.head.vertices[wrap.stylist.skin]),
-    ):
-        normal = wrap.on_skin(fields.normals(surface))[triangles].sum(1)
-        cosines.append((_unit(area_vectors(vertices, triangles)) * _unit(normal)).sum(1))
-    folded = (np.abs(cosines).min(0) > TURNED) & (cosines[0] * cosines[1] < 0)
-    share = float(folded.mean()) if len(folded) else 0.0
-    figures = {"folded": int(folded.sum()), "triangles": len(triangles)}
+    """Triangles of the skin that the wrap turned over."""
+    folded, triangles = len(folded_triangles(wrap)), len(wrap.skin_triangles)
     advice = "look at the picture; open the mouth and eyes of the mesh, or take out inner faces, and add it again"
-    return Check("folds", _over(share, FOLDED), figures, advice)
+    verdict = _over(folded / max(triangles, 1), FOLDED)
+    return Check("folds", verdict, {"folded": folded, "triangles": triangles}, advice)
 
 
 def _stretch(wrap: Wrap) -> Check:
@@ -161,11 +151,6 @@ def _over(value: float, limits: tuple[float, float]) -> str:
 def _under(value: float, limits: tuple[float, float]) -> str:
     """The verdict on a figure that should be high."""
     return _over(-value, (-limits[0], -limits[1]))
-
-
-def _unit(vectors: Floats) -> Floats:
-    unit: Any = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-300)
-    return unit
 
 
 def _lengths(vertices: Floats, edges: Ints) -> Floats:
