@@ -1,0 +1,228 @@
+"""Topology ``keep``: the user's own mesh in a style, every vertex of it moved as the head model moves at its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from lego_cli.api import Topology
+from lego_cli.core.lid_clearance import lifted_lids
+from lego_cli.core.own_surface import distinct_edges
+from lego_cli.core.own_topology import REST, OwnPlaces, head_topology, own_places
+from lego_cli.core.part_roles import EYES, LASHES, LOWER, MOUTH, SKIN, UPPER
+from lego_cli.core.similarity import Similarity, best_similarities
+from lego_cli.core.smooth_field import smooth_field
+
+if TYPE_CHECKING:
+    from lego_cli.api import Floats, Ints, Mesh
+    from lego_cli.core.avatar import Avatar, Stylist
+    from lego_cli.core.encoded import Encoded
+
+FINE = 0.6  # of the head model's local edge length: finer bends of the displacement are its facets
+LINED = 0.02  # how much the head model's own mouth bag and sockets count against a smooth run from the lips and lids
+NODES = 12  # skin places that carry a worn vertex
+NARROW = 0.004  # metres: what is worn closer than this follows the skin right beneath it
+ROOT = 0.0006  # metres further from the skin than the nearest vertex: still a root of the lashes
+JAW_SEED = 0.003  # metres to a tooth: gums that go with it
+STILL = Similarity(1.0, np.eye(3), np.zeros(3))
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """What the head model does between the person and the styled person."""
+
+    before: Floats  # (V, 3) posed as the input
+    after: Floats  # (V, 3)
+    growth: Floats  # (V, 3, 3) change of the local frames, less 1
+
+    def of_part(self, index: Ints) -> Similarity:
+        """The similarity that a rigid part goes through."""
+        a, b = self.before[index], self.after[index]
+        if np.array_equal(a, b):
+            return STILL
+        scale, rotation, shift = best_similarities(a[None], b[None], np.ones((1, len(index))))
+        return Similarity(float(scale[0]), rotation[0], shift[0])
+
+
+class KeptMesh:
+    """One encoded mesh, prepared once and then carried into any style and expression."""
+
+    def __init__(self, mesh: Mesh, encoded: Encoded, stylist: Stylist) -> None:
+        self.mesh, self.encoded, self.stylist = mesh, encoded, stylist
+        self.places: OwnPlaces = own_places(mesh, encoded, stylist)
+        self.head = head_topology(stylist.head)
+        self.topology = _welded_topology(self.places, stylist)
+        self.code = replace(encoded.code, detail=None)  # the mesh itself is the detail
+        self.person = stylist.avatar(self.code)
+
+    @property
+    def roles(self) -> dict[str, int]:
+        """How many vertices of the file play which role."""
+        names, count = np.unique(self.places.role[self.places.own.index].astype(str), return_counts=True)
+        return dict(zip(names.tolist(), count.tolist(), strict=True))
+
+    def styled(self, avatar: Avatar, expression: Floats | None = None, detail: float = 1.0) -> Mesh:
+        """The mesh as ``avatar``, the same person in a style, has it; in the input's own frame and unit.
+
+        ``detail`` scales what the code cannot hold of the skin. Without style, expression and change of detail every
+        vertex comes back bit for bit.
+        """
+        plain = self.stylist.avatar(self.code, avatar.styles)
+        moved = self.displacement(plain, expression, detail)[self.places.own.index]
+        placed = self.encoded.transform
+        return self.mesh.with_vertices(self.mesh.vertices + placed.scale * placed.apply_directions(moved))
+
+    def displacement(self, styled: Avatar, expression: Floats | None, detail: float = 1.0) -> Floats:
+        """``(U, 3)`` metres, canonical frame, of the welded vertices."""
+        own, role = self.places.own, self.places.role
+        motion = Motion(self.person.pose(self.head), styled.pose(self.head, expression), styled.growth)
+        moved = self._near_skin(motion)
+        local = self._local(styled, expression, motion)
+        chosen = np.flatnonzero((role == SKIN) | (role == REST))
+        moved[chosen] = self._smoothed(chosen, local[chosen])
+        self._rigid(moved, motion)
+        self._gums(moved, motion)
+        self._lashes(moved)
+        if np.any(moved):
+            lifted_lids(moved, own, role, self._touched)
+        return moved + (detail - 1) * self._roughness(motion) if detail != 1 else moved
+
+    def _local(self, styled: Avatar, expression: Floats | None, motion: Motion) -> Floats:
+        """What DS and DT say at each vertex's own place, and what the change of frames does to the rest."""
+        before = self.person.pose(self.topology)
+        after = styled.pose(self.topology, expression)
+        return after - before + self._turned(motion, self.places.own.positions - before)
+
+    def _turned(self, motion: Motion, rest: Floats) -> Floats:
+        frames = np.einsum("nk,nkab->nab", self.places.weights, motion.growth[self.places.corners])
+        turned: Floats = np.einsum("nab,nb->na", frames, rest)
+        return turned
+
+    def _roughness(self, motion: Motion) -> Floats:
+        """The skin's distance from the person of the code, as the style turns it."""
+        rest = self.places.own.positions - self.person.pose(self.topology)
+        return self.places.match[:, None] * (rest + self._turned(motion, rest))
+
+    def _smoothed(self, chosen: Ints, value: Floats) -> Floats:
+        """The displacement without the head model's facets, run on into mouth, sockets and shoulders."""
+        place = np.full(len(self.places.match), -1)
+        place[chosen] = np.arange(len(chosen))
+        corners = place[self.places.own.corners]
+        corners = corners[(corners >= 0).all(1)]
+        match = self.places.match[chosen]
+        weight = match + LINED * (1 - match)
+        length = np.einsum("nk,nk->n", self.places.weights, self._edge_length[self.places.corners])[chosen]
+        if not np.any(value):
+            return value
+        return smooth_field(self.places.own.positions[chosen], corners, value, weight, FINE * length, match)
+
+    @cached_property
+    def _edge_length(self) -> Floats:
+        """(V,) mean length of the head model's edges at each of its vertices."""
+        laid = self.places.laid
+        edges = distinct_edges(laid.triangles)
+        length = np.linalg.norm(laid.vertices[edges[:, 0]] - laid.vertices[edges[:, 1]], axis=1)
+        total = np.bincount(edges.reshape(-1), np.repeat(length, 2), len(laid.vertices))
+        return total / np.maximum(np.bincount(edges.reshape(-1), minlength=len(laid.vertices)), 1)
+
+    @cached_property
+    def _touched(self) -> Ints:
+        """Edges of the skin, mouth, sockets and lashes."""
+        role = self.places.role
+        soft = (role == SKIN) | (role == REST) | (role == LASHES)
+        edges = self.places.own.edges()
+        return edges[soft[edges].all(1)]
+
+    def _near_skin(self, motion: Motion) -> Floats:
+        """What is worn follows the skin it is near, as a blend of the skin's local maps."""
+        skin, points = self.stylist.skin, self.places.own.positions
+        nodes = self.places.laid.vertices[skin]
+        shift = (motion.after - motion.before)[skin] + np.einsum(
+            "nab,nb->na", motion.growth[skin], nodes - motion.before[skin]
+        )
+        moved = np.zeros_like(points)
+        worn = np.flatnonzero(~np.isin(self.places.role, (SKIN, REST)))
+        if not len(worn) or not (np.any(shift) or np.any(motion.growth)):
+            return moved
+        distance, near = cKDTree(nodes).query(points[worn], k=NODES)
+        width = NARROW + 0.5 * distance[:, :1]
+        weight = np.exp(-((distance - distance[:, :1]) / width) ** 2)
+        weight /= weight.sum(1, keepdims=True)
+        held = np.exp(-((distance / 0.06) ** 2))  # a frame says nothing about what is far away
+        arm = held[..., None] * (points[worn][:, None] - nodes[near])
+        maps = shift[near] + np.einsum("nkab,nkb->nka", motion.growth[skin][near], arm)
+        moved[worn] = np.einsum("nk,nka->na", weight, maps)
+        return moved
+
+    def _rigid(self, moved: Floats, motion: Motion) -> None:
+        """Eyeballs and teeth, as the head model's."""
+        points = self.places.own.positions
+        for name in (*EYES, UPPER, LOWER):
+            chosen = self.places.role == name
+            similarity = motion.of_part(self.stylist.head.parts[name])
+            if similarity is not STILL:
+                moved[chosen] = similarity.apply(points[chosen]) - points[chosen]
+            else:
+                moved[chosen] = 0
+
+    def _gums(self, moved: Floats, motion: Motion) -> None:
+        """Gums and tongue: with the nearest jaw's teeth, and smoothly in between."""
+        chosen = np.flatnonzero(self.places.role == MOUTH)
+        if not len(chosen):
+            return
+        points = self.places.own.positions[chosen]
+        jaws = [motion.of_part(self.stylist.head.parts[name]) for name in (UPPER, LOWER)]
+        if all(jaw is STILL for jaw in jaws):
+            moved[chosen] = 0
+            return
+        share = self._upper_share[:, None]
+        upper, lower = (jaw.apply(points) - points for jaw in jaws)
+        moved[chosen] = share * upper + (1 - share) * lower
+
+    @cached_property
+    def _upper_share(self) -> Floats:
+        """Of gums and tongue, 0..1: how far each vertex goes with the upper jaw."""
+        chosen = np.flatnonzero(self.places.role == MOUTH)
+        points = self.places.own.positions
+        away = []
+        for name in (UPPER, LOWER):
+            teeth = points[self.places.role == name]
+            teeth = teeth if len(teeth) else self.places.laid.vertices[self.stylist.head.parts[name]]
+            away.append(cKDTree(teeth).query(points[chosen])[0])
+        upper = (away[0] < away[1]).astype(np.float64)
+        surely = np.exp(-((np.minimum(*away) / JAW_SEED) ** 2))
+        place = np.full(len(points), -1)
+        place[chosen] = np.arange(len(chosen))
+        corners = place[self.places.own.corners]
+        corners = corners[(corners >= 0).all(1)]
+        length, known = np.full(len(chosen), 0.004), np.zeros(len(chosen))
+        solved = smooth_field(points[chosen], corners, upper[:, None], surely + 1e-4, length, known)
+        return np.clip(solved[:, 0], 0, 1)
+
+    def _lashes(self, moved: Floats) -> None:
+        """Lashes go where their roots go: with the lid they grow from."""
+        places = self.places
+        chosen = np.flatnonzero(places.role == LASHES)
+        skin = np.flatnonzero(places.role == SKIN)
+        if not len(chosen) or not len(skin):
+            return
+        points, tree = places.own.positions, cKDTree(places.own.positions[skin])
+        distance, near = tree.query(points[chosen])
+        component = places.own.component[chosen]
+        for number in np.unique(component):
+            one = np.flatnonzero(component == number)
+            roots = one[distance[one] <= distance[one].min() + ROOT]
+            root = cKDTree(points[chosen[roots]]).query(points[chosen[one]])[1]
+            moved[chosen[one]] = moved[skin[near[roots[root]]]]
+
+
+def _welded_topology(places: OwnPlaces, stylist: Stylist) -> Topology:
+    """The welded vertices as a topology without faces."""
+    anchors = np.concatenate([places.corners, places.corners[:, :1]], axis=1)
+    weights = np.concatenate([places.weights, np.zeros((len(places.weights), 1))], axis=1)
+    points = np.einsum("nk,nkc->nc", places.weights, np.asarray(stylist.head.template, np.float64)[places.corners])
+    return Topology("keep", "", "", stylist.head.mesh, points.astype(np.float32), anchors, weights)
