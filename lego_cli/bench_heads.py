@@ -104,7 +104,7 @@ def bench_mesh(head: HeadModel, person: Person, variant: str, seed: int) -> Benc
     posed = person.other if variant == "expression" else person.posed
     skin = np.asarray(head.parts["skin"])
     triangles = head.mesh.triangles()
-    is_skin = np.isin(triangles, skin).all(1)
+    is_skin = np.asarray(np.isin(triangles, skin).all(1))
     chin = posed[np.atleast_1d(head.landmarks["chin"])[0]]
     known = np.ones(len(skin), dtype=bool)
     draft = _Draft(posed, triangles, is_skin, skin, posed[skin], known, chin, person.height / HEAD_MM)

@@ -66,7 +66,8 @@ def encoder(options: BenchEncoderOptions, as_json: JsonFlag = False) -> None:
     All heads are unseen and their truth is known. Needs the extra `bench`.
     """
     from lego_cli import assets
-    from lego_cli.bench_encoder import RIVALS, bench_encoder, named_encoders
+    from lego_cli.bench_encoder import bench_encoder, named_encoders
+    from lego_cli.bench_rivals import RIVALS
 
     head, stylist = assets.head_model(session.registry()), assets.stylist(session.registry())
     encoders = named_encoders(stylist, options)
