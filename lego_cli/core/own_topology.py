@@ -11,7 +11,18 @@ from lego_cli.api import Topology
 from lego_cli.core.avatar import Code
 from lego_cli.core.nearest_place import PlaceFinder
 from lego_cli.core.own_surface import OwnSurface, own_surface
-from lego_cli.core.part_roles import EYES, LOWER, MOUTH, SKIN, UPPER, WORN, LaidHead, component_roles, on_skin, sphere_of
+from lego_cli.core.part_roles import (
+    EYES,
+    LOWER,
+    MOUTH,
+    SKIN,
+    UPPER,
+    WORN,
+    LaidHead,
+    component_roles,
+    on_skin,
+    sphere_of,
+)
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, HeadModel, Ints, Mesh
@@ -51,10 +62,20 @@ def as_topology(mesh: Mesh, places: OwnPlaces, stylist: Stylist, name: str = "ke
         return np.einsum("qk,qkc->qc", weights.astype(np.float64), np.asarray(values, np.float64)[anchors])
 
     rest = mesh.with_vertices(at(stylist.head.vertices))
-    points = at(stylist.head.template).astype(np.float32)
+    apart = _apart(stylist.head)
+    main = anchors[np.arange(len(anchors)), weights.argmax(1)]
+    points = (at(stylist.head.template - apart) + apart[main]).astype(np.float32)
     role = places.role[index]
     parts = {str(part): np.flatnonzero(role == part) for part in np.unique(role)}
     return Topology(name, SUMMARY, "as the input", rest, points, anchors, weights, parts)
+
+
+def _apart(head: HeadModel) -> Floats:
+    """(V, 3) how far the template moves each vertex away with its part: a point between two parts must be in one."""
+    apart = np.zeros((len(head.vertices), 3))
+    for part, moved in head.template_offsets.items():
+        apart[head.parts[part]] = moved
+    return apart
 
 
 def head_topology(head: HeadModel) -> Topology:

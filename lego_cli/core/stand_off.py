@@ -14,10 +14,11 @@ from lego_cli.core.oriented import Triangles
 from lego_cli.core.part_roles import EYES, SKIN, sphere_of
 
 if TYPE_CHECKING:
-    from lego_cli.api import Floats
+    from lego_cli.api import Floats, Ints
     from lego_cli.core.avatar import Stylist
     from lego_cli.core.own_topology import OwnPlaces
 
+FLAT = 0.15  # how much of what stands out of an eyeball is left: the head model's lids close over a ball
 BULGE = 0.75  # share of the way to the curved surface (Boubekeur and Alexa 2008, section 3)
 
 
@@ -36,13 +37,23 @@ def stand_offs(places: OwnPlaces, stylist: Stylist) -> Floats:
     for eye in EYES:
         chosen = np.flatnonzero(places.role == eye)
         if len(chosen):
-            middle, radius = sphere_of(own.positions[chosen])
-            ball = mean[stylist.head.parts[eye]]
-            centre = ball.mean(0)
-            size = np.linalg.norm(ball - centre, axis=1).mean()
-            off[chosen] = centre + (own.positions[chosen] - middle) * size / max(radius, 1e-6) - flat[chosen]
+            off[chosen] = _in_socket(places, chosen, mean[stylist.head.parts[eye]]) - flat[chosen]
     spread: Floats = off[own.index]
     return spread
+
+
+def _in_socket(places: OwnPlaces, chosen: Ints, ball: Floats) -> Floats:
+    """An eyeball in the size and place of the mean head's, its cornea and shells pressed flat, for lids to pass over."""
+    points, component = places.own.positions[chosen], places.own.component[chosen]
+    sizes = {k: float(np.ptp(points[component == k], axis=0).max()) for k in np.unique(component)}
+    middle, radius = sphere_of(points[component == max(sizes, key=lambda k: sizes[k])])
+    centre = ball.mean(0)
+    size = float(np.linalg.norm(ball - centre, axis=1).mean())
+    arms = (points - middle) * size / max(radius, 1e-6)
+    length = np.linalg.norm(arms, axis=1, keepdims=True)
+    wanted = np.where(length > size, size + FLAT * (length - size), length)
+    pressed: Any = centre + arms * wanted / np.maximum(length, 1e-9)
+    return pressed
 
 
 def _carried(places: OwnPlaces, values: Floats) -> Floats:
