@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,11 @@ def load(name: str) -> Topology:
     if name not in SUMMARIES:
         raise LegoError(f"no topology called '{name}'", f"known topologies: {', '.join(SUMMARIES)}", ExitCode.USAGE)
     return read_topology(DATA / f"{name}.npz")
+
+
+def keep() -> Topology:
+    """What stands for the input's own topology before there is an input: the head model's."""
+    return replace(head(), name="keep")
 
 
 head = partial(load, "head")
