@@ -115,7 +115,7 @@ def _encoded(mesh: Mesh, stylist: Stylist, neutral: bool) -> Encoded:
     from lego_cli.core.encode import encode
     from lego_cli.core.encode_options import EncodeOptions
 
-    return encode(mesh, stylist, EncodeOptions(neutral=neutral))
+    return encode(mesh, stylist, EncodeOptions(quality="high", neutral=neutral))
 
 
 def _free_path(name: str, force: bool) -> Path:

@@ -48,14 +48,20 @@ def _show_command(kind: str) -> Any:
         if not entry.missing():
             facts |= _facts(session.registry().get(kind, name))
             facts |= _style_facts(facts["file"]) if kind == "styles" else {}
+            facts |= topologies.stored_facts(entry) if kind == "topologies" else {}
         elif entry.hint:
             facts["hint"] = entry.hint
         facts["kind"] = singular(kind)
-        console.result(facts, as_json, lambda: console.block(facts))
+        console.result(facts, as_json, lambda: _say(facts))
 
     # Typer reads the annotation from a function's globals, where a local name is not seen.
     show.__annotations__["name"] = Annotated[str, argument]
     return show
+
+
+def _say(facts: dict[str, Any]) -> None:
+    console.block({key: value for key, value in facts.items() if key != "checks"})
+    topologies.say_checks(facts.get("checks", []))
 
 
 def _style_facts(file: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from lego_cli.add_topology import AddTopologyOptions
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import JsonFlag, completer, with_options
+from lego_cli.registry import Entry
 
 
 def add_commands(group: typer.Typer) -> None:
@@ -56,15 +57,30 @@ def _say(done: dict[str, Any]) -> None:
     console.line(f"{done['source']} -> --topology {done['reached_as']}")
     console.line(f"  {done['vertices']} vertices, {done['faces']} faces, in {done['file']}")
     console.line(f"  picture {done['picture']}")
-    rows = [[c["name"], c["verdict"], figures_text(c["figures"])] for c in done["checks"]]
+    say_checks(done["checks"])
+
+
+def stored_facts(entry: Entry) -> dict[str, str]:
+    """Where a topology that was added lies, and its picture."""
+    from lego_cli.user_styles import USER
+    from lego_cli.user_topologies import picture_path, topology_path
+
+    if entry.owner != USER:
+        return {}
+    file = topology_path(entry.name)
+    return {"file": str(file), "picture": str(picture_path(file)) if picture_path(file).is_file() else ""}
+
+
+def say_checks(checks: list[dict[str, Any]]) -> None:
+    """The checks of an added topology as a table, and what to do about those that warn."""
+    rows = [[c["name"], c["verdict"], _figures(c["figures"])] for c in checks]
     console.table(["check", "verdict", "figures"], rows)
-    for check in done["checks"]:
+    for check in checks:
         if check["verdict"] != "ok":
             console.line(f"{check['name']}: {check['advice']}")
 
 
-def figures_text(figures: dict[str, Any]) -> str:
-    """Figures of a check on one line."""
+def _figures(figures: dict[str, Any]) -> str:
     return ", ".join(f"{key.replace('_', ' ')} {_value(value)}" for key, value in figures.items())
 
 

@@ -43,7 +43,7 @@ def stand_offs(places: OwnPlaces, stylist: Stylist) -> Floats:
 
 
 def _in_socket(places: OwnPlaces, chosen: Ints, ball: Floats) -> Floats:
-    """An eyeball in the size and place of the mean head's, its cornea and shells pressed flat, for lids to pass over."""
+    """An eyeball in the size and place of the mean head's, its cornea pressed flat so that lids can pass over it."""
     points, component = places.own.positions[chosen], places.own.component[chosen]
     sizes = {k: float(np.ptp(points[component == k], axis=0).max()) for k in np.unique(component)}
     middle, radius = sphere_of(points[component == max(sizes, key=lambda k: sizes[k])])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from lego_cli.core.own_topology import REST
 from lego_cli.core.wrap import Wrap
 from lego_cli.mesh.edges import boundary_loops
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from lego_cli.api import Floats
 
 RINGS = {"mouth": "lips_inner", "eye_left": "eye_left", "eye_right": "eye_right", "neck": "neck_loop"}
-NOSTRILS = {"nostril_right": (31, 33), "nostril_left": (33, 35)}  # between these two of the 68 landmarks
+NOSTRILS = {"nostril_right": 31, "nostril_left": 35}  # the wing of the nose in the 68 landmarks; 30 is the tip
 REACH = {"mouth": 25.0, "eye_left": 15.0, "eye_right": 15.0, "neck": 90.0, "nostril_left": 14.0, "nostril_right": 14.0}
 """How far from its opening a loop may lie to be taken for it, mm on a head of 230 mm."""
 LONG_RIM = 300.0  # mm round: a longer loop that is no neck is where a mask or an open back ends
@@ -31,8 +32,8 @@ class Opening:
 
 
 def openings(wrap: Wrap) -> list[Opening]:
-    """What the boundary loops of the skin are, longest first; an opening takes the loop that lies best."""
-    skin = set(wrap.skin.tolist())
+    """What the boundary loops of skin and lining are, longest first; an opening takes the loop that lies best."""
+    skin = set(wrap.skin.tolist()) | set(wrap.topology.parts.get(REST, ()))
     loops = [loop for loop in boundary_loops(wrap.given) if len(loop) >= 3 and skin.issuperset(loop.tolist())]
     places = [_resampled(wrap.topology.mesh.vertices[loop]) * wrap.rest_mm for loop in loops]
     names, away = _assigned(places, _edges(wrap))
@@ -44,8 +45,8 @@ def _edges(wrap: Wrap) -> dict[str, Floats]:
     head = wrap.head
     edges = {name: _resampled(head.vertices[head.landmarks[ring]]) for name, ring in RINGS.items()}
     face = head.vertices[head.landmarks["ibug68"]]
-    for name, (a, b) in NOSTRILS.items():
-        edges[name] = ((face[a] + face[b]) / 2)[None]
+    for name, wing in NOSTRILS.items():
+        edges[name] = ((2 * face[wing] + face[30]) / 3)[None]
     return {name: np.asarray(points, np.float64) * wrap.rest_mm for name, points in edges.items()}
 
 
