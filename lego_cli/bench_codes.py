@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lego_cli.bench_heads import HEAD_MM, Person
-from lego_cli.bench_options import VARIANTS
+from lego_cli.bench_options import EXPRESSION, GIVEN
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
     from lego_cli.core.avatar import Code, Stylist
-
-GIVEN, EXPRESSION = VARIANTS[0], VARIANTS[-1]
 
 Codes = Mapping[tuple[int, str], "Code"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from lego_cli.api import Mesh
-from lego_cli.bench_options import VARIANTS
+from lego_cli.bench_options import EXPRESSION, GIVEN, VARIANTS
 from lego_cli.core.similarity import Similarity
 from lego_cli.core.template_points import sparse_expressions
 
@@ -101,7 +101,7 @@ def smooth_warp(head: HeadModel, neutral: Floats, seed: int) -> Floats:
 def bench_mesh(head: HeadModel, person: Person, variant: str, seed: int) -> BenchMesh:
     """A person in one of ``VARIANTS``. All but ``given`` come in a random unit and place and in shuffled order."""
     rng = np.random.default_rng([seed, VARIANTS.index(variant)])
-    posed = person.other if variant == "expression" else person.posed
+    posed = person.other if variant == EXPRESSION else person.posed
     skin = np.asarray(head.parts["skin"])
     triangles = head.mesh.triangles()
     is_skin = np.asarray(np.isin(triangles, skin).all(1))
@@ -165,19 +165,19 @@ def _neckless(draft: _Draft, rng: np.random.Generator) -> _Draft:
 
 
 MAKERS: dict[str, Callable[[_Draft, np.random.Generator], _Draft]] = {
-    "given": _as_given,
+    GIVEN: _as_given,
     "subdivided": _subdivided,
     "decimated": _decimated,
     "noisy": _noisy,
     "rotated": _as_given,
     "neckless": _neckless,
-    "expression": _as_given,
+    EXPRESSION: _as_given,
 }
-"""What is done to a head. ``rotated`` is turned anyhow; ``expression`` is the same person making another face."""
+"""How each variant is made. ``rotated`` is turned anyhow when it is placed; ``expression`` starts from another pose."""
 
 
 def _placed(draft: _Draft, posed: Floats, variant: str, rng: np.random.Generator) -> BenchMesh:
-    given = variant == VARIANTS[0]
+    given = variant == GIVEN
     unit = 1.0 if given else float(rng.choice(UNITS))
     turn = Rotation.random(random_state=rng).as_matrix() if variant == "rotated" else np.eye(3)
     where = Similarity(unit, turn, np.zeros(3) if given else unit * rng.normal(0, 0.5, 3))

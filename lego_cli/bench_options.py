@@ -9,8 +9,9 @@ from lego_cli.options import option
 
 UNSEEN = 900_001
 """First seed of heads that no training uses."""
-VARIANTS = ("given", "subdivided", "decimated", "noisy", "rotated", "neckless", "expression")
-"""What is done to a head; the first is the one that codes of the others are held against."""
+GIVEN, EXPRESSION = "given", "expression"
+VARIANTS = (GIVEN, "subdivided", "decimated", "noisy", "rotated", "neckless", EXPRESSION)
+"""What is done to a head. Codes of all others are held against ``given``; ``expression`` makes another face."""
 
 
 @dataclass(frozen=True)
