@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lego_cli.core.encode_options import EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.options import option
 from lego_cli.store import refuse_overwrite
-from lego_cli.stylize import ADVANCED, ENCODERS
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,22 +24,11 @@ CODE_SUFFIX, ENDING = ".json", ".code.json"
 VIEWS = ("front", "three_quarter", "side")
 
 
-@dataclass(frozen=True)
-class EncodeOptions:
-    """Options of ``lego encode``."""
-
-    encoder: str = option("fit", f"How a mesh becomes a code: {', '.join(ENCODERS)}.", panel=ADVANCED)
-
-
 class CodeMaker:
     """Head model and DS looked up once, then any number of files turned into codes."""
 
     def __init__(self, registry: Registry, options: EncodeOptions | None = None) -> None:
-        """Raises LegoError (exit code 2) for an unknown encoder."""
         self.options = options or EncodeOptions()
-        if self.options.encoder not in ENCODERS:
-            message = f"--encoder has no '{self.options.encoder}'"
-            raise LegoError(message, f"choose {' or '.join(ENCODERS)}", ExitCode.USAGE)
         from lego_cli import assets
 
         self.stylist: Stylist = assets.stylist(registry)
@@ -53,13 +41,13 @@ def read_person(path: Path, stylist: Stylist, options: EncodeOptions) -> tuple[S
     Raises LegoError (exit code 1) for a damaged file and for what is no head.
     """
     from lego_cli.core.code_file import SavedCode, read_code
-    from lego_cli.core.fit_encoder import encode_by_fit
+    from lego_cli.core.encode import encode
     from lego_cli.mesh.read import read_mesh
 
     if is_code(path):
         return read_code(path, stylist), None
     mesh = read_mesh(path)
-    return SavedCode.of(encode_by_fit(mesh, stylist), path), mesh
+    return SavedCode.of(encode(mesh, stylist, options), path), mesh
 
 
 def is_code(path: Path) -> bool:
@@ -154,15 +142,32 @@ def _weight(number: str, whole: str) -> float:
     return weight
 
 
+def code_facts(path: Path, stylist: Stylist) -> dict[str, Any]:
+    """What a code file holds, in words and figures. Raises LegoError as reading it does."""
+    from lego_cli.core.code_file import read_code
+
+    person = read_code(path, stylist)
+    return {
+        "sources": [f"{source.weight:g} {source.name}" for source in person.sources],
+        "bytes": path.stat().st_size,
+        **_told(person),
+        "shape": f"{len(person.code.shape)} numbers, {abs(person.code.shape).max():.2f} the largest",
+        "detail": person.code.detail is not None,
+    }
+
+
 def _written(person: SavedCode, place: Path, maker: CodeMaker) -> dict[str, Any]:
-    from lego_cli.api import ARKIT
     from lego_cli.core.code_file import write_code
 
     write_code(person, place, maker.stylist, asdict(maker.options))
+    return {"output": str(place), "bytes": place.stat().st_size, **_told(person)}
+
+
+def _told(person: SavedCode) -> dict[str, Any]:
+    from lego_cli.api import ARKIT
+
     expression = zip(ARKIT, person.code.expression, strict=True)
     return {
-        "output": str(place),
-        "bytes": place.stat().st_size,
         "residual_mm": {k: round(v, 3) for k, v in person.residual_mm.items()},
         "source_frame": {"unit": person.unit, "up": person.up},
         "expression": {name: round(float(value), 3) for name, value in expression if value > 0.005},

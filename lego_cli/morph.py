@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lego_cli.api import Report, silent
-from lego_cli.encode_files import EncodeOptions, is_code, read_person
+from lego_cli.encode_files import is_code, read_person
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.mesh.write import write_mesh
 from lego_cli.run_record import common_record, file_record, write_record
@@ -126,10 +126,9 @@ def _head(people: Sequence[SavedCode], share: Floats, stylizer: Stylizer) -> tup
 
 
 def _people(sources: Sequence[Path], stylizer: Stylizer, report: Report) -> list[SavedCode]:
-    options = EncodeOptions(stylizer.options.encoder)
     people = []
     for done, path in enumerate(sources):
-        people.append(read_person(path, stylizer.stylist, options)[0])
+        people.append(read_person(path, stylizer.stylist, stylizer.encoding)[0])
         report("read" if is_code(path) else "encode", done + 1, len(sources))
     return people
 

@@ -10,7 +10,7 @@ import typer
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, with_options
-from lego_cli.encode_files import EncodeOptions
+from lego_cli.core.encode_options import EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
 
 if TYPE_CHECKING:

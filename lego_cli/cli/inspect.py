@@ -1,17 +1,17 @@
-"""``lego inspect FILE``: what is in a mesh or a style file, and what is wrong with it."""
+"""``lego inspect FILE``: what is in a mesh, a style or a code file, and what is wrong with it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import JsonFlag
-
-STYLE_SUFFIX = ".lego"
 
 
 def register(app: typer.Typer) -> None:
@@ -20,11 +20,11 @@ def register(app: typer.Typer) -> None:
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(help="A mesh or a style file.")],
+    file: Annotated[Path, typer.Argument(help="A mesh, a style or a code file.")],
     as_json: JsonFlag = False,
 ) -> None:
     """Say what is in a file, and what is wrong with it."""
-    facts = style_facts(file) if file.suffix.lower() == STYLE_SUFFIX else _mesh_facts(file)
+    facts = FACTS.get(file.suffix.lower(), _mesh_facts)(file)
     facts = {"file": str(file), **facts}
     console.result(facts, as_json, lambda: console.block(facts))
 
@@ -47,8 +47,19 @@ def style_facts(file: Path) -> dict[str, Any]:
     }
 
 
+def _code_facts(file: Path) -> dict[str, Any]:
+    from lego_cli import assets
+    from lego_cli.encode_files import code_facts
+
+    return code_facts(file, assets.stylist(session.registry()))
+
+
 def _mesh_facts(file: Path) -> dict[str, Any]:
     from lego_cli.mesh.components import mesh_report
     from lego_cli.mesh.read import read_mesh
 
     return asdict(mesh_report(read_mesh(file)))
+
+
+FACTS: dict[str, Callable[[Path], dict[str, Any]]] = {".lego": style_facts, ".json": _code_facts}
+"""By suffix; anything else is read as a mesh."""

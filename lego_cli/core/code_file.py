@@ -25,7 +25,7 @@ from lego_cli.store import atomic_write
 if TYPE_CHECKING:
     from lego_cli.api import Floats
     from lego_cli.core.avatar import Stylist
-    from lego_cli.core.fit_encoder import Encoded
+    from lego_cli.core.encoded import Encoded
 
 FORMAT, VERSION = "lego-code", 1
 SHAPE_DIGITS, ACTION_DIGITS = 4, 4  # 1e-4 of a shape number moves no point by more than 0.002 mm

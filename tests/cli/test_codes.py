@@ -122,6 +122,16 @@ def test_the_worked_examples_of_the_docs(here, capsys):
     assert [source["weight"] for source in sources] == [0.6667, 0.3333]
 
 
+def test_inspect_tells_who_is_in_a_code(here, capsys):
+    facts = told(capsys, "inspect", "bob.json")
+    assert facts["sources"] == ["1 demo_head.obj"]
+    assert facts["expression"] == {"mouthSmileLeft": 0.5}
+    assert facts["source_frame"]["unit"] == "cm"
+    Path("ann.json").write_text("{}")
+    assert run(["inspect", "ann.json"]) == 1
+    assert "no code file" in capsys.readouterr().err
+
+
 def test_keys_in_the_docs_are_those_of_a_file(ann):
     shown = re.search(r"```\n(\{.*?)```", DOCS, re.DOTALL)[1]
     assert re.findall(r'^  "(\w+)":', shown, re.MULTILINE) == list(json.loads(ann.read_text()))
@@ -193,6 +203,8 @@ def test_several_meshes_go_into_a_folder_and_a_bad_one_stops_none(here, capsys, 
         ("stylize ann.json bob.json --morph 3 --style elf -o a.xyz9", ".obj"),
         ("stylize ann.json x/ann.json --style elf -o out", "rename"),
         ("stylize ann.json bob.json --morph 3", "--style"),
+        ("stylize ann.json --style elf --topology keep", "needs a mesh"),
+        ("stylize ann.json bob.json --morph 3 --style elf --topology keep", "needs a mesh"),
     ],
 )
 def test_wrong_usage_is_two_lines_and_writes_nothing(here, capsys, command, says):
