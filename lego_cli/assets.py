@@ -13,6 +13,7 @@ from lego_cli.registry import Registry
 if TYPE_CHECKING:
     from lego_cli.api import HeadModel, Topology
     from lego_cli.core.avatar import Stylist
+    from lego_cli.core.mage import Mage
     from lego_cli.core.style_file import Style
     from lego_cli.core.surface_net import BasisNet
 
@@ -41,11 +42,19 @@ def surface_net(path: Path | None = None) -> BasisNet:
     return net
 
 
+@cache
+def mage() -> Mage:
+    """The MAGE encoder that ships with the package."""
+    from lego_cli.core.mage import load_mage
+
+    return load_mage(data_file("mage.safetensors"))
+
+
 def stylist(registry: Registry) -> Stylist:
-    """The default head model with its DS."""
+    """The default head model with its DS and its encoder."""
     from lego_cli.core.avatar import Stylist
 
-    return Stylist(head_model(registry), surface_net())
+    return Stylist(head_model(registry), surface_net(), mage)
 
 
 def style_path(registry: Registry, name: str) -> Path:

@@ -10,10 +10,11 @@ import typer
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, with_options
-from lego_cli.core.training_options import DeltaOptions, TrainDsOptions
+from lego_cli.core.training_options import DeltaOptions, TrainDsOptions, TrainMageOptions
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.store import refuse_overwrite
 
+MESHINGS = ("simplified", "dense", "looped")  # what, beside the head model's own, simulated scans are meshed like
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")]
 
 
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add ``lego train``."""
     group = typer.Typer(help="Train the networks and styles that the package ships.", no_args_is_help=True)
     group.command("ds")(ds)
+    group.command("mage")(mage)
     group.command("style")(style)
     app.add_typer(group, name="train")
 
@@ -46,14 +48,49 @@ def ds(
         with console.progress() as report:
             net = train_ds(head, options, checkpoint, report)
     except KeyboardInterrupt:
-        steps = f"--network {options.network} --steps {options.steps} --seed {options.seed}"
-        hint = f"go on with: lego train ds -o {output} --checkpoint {checkpoint} {steps} (and any other flag you gave)"
-        if not checkpoint.exists():
-            hint = "nothing was kept yet, the first checkpoint comes after 200 steps; start again with the same command"
-        raise LegoError("interrupted", hint, ExitCode.INTERRUPTED) from None
+        flags = f"--network {options.network} --steps {options.steps} --seed {options.seed}"
+        raise _interrupted("ds", output, checkpoint, [checkpoint], flags) from None
     save_surface_net(net, output, {"head_model": head.name, "steps": str(options.steps), "seed": str(options.seed)})
     checkpoint.unlink(missing_ok=True)
     console.result({"output": str(output), "bytes": output.stat().st_size}, as_json, f"wrote {output}")
+
+
+@with_options(TrainMageOptions)
+def mage(
+    options: TrainMageOptions,
+    output: Output = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="Kept up to date; training goes on from it.")] = None,
+    force: ForceFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Train MAGE, the mesh-agnostic encoder, on simulated scans of the default head model's people."""
+    from lego_cli import assets
+    from lego_cli.core.mage import save_mage
+    from lego_cli.core.train_mage import PARTS, part_checkpoint, train_mage
+
+    output = output or Path("mage.safetensors")
+    checkpoint = checkpoint or output.with_suffix(".checkpoint")
+    refuse_overwrite(output, force)
+    registry = session.registry()
+    topologies = [assets.topology(registry, name) for name in MESHINGS]
+    parts = [part_checkpoint(checkpoint, part) for part in PARTS]
+    try:
+        with console.progress() as report:
+            made = train_mage(assets.stylist(registry), topologies, options, checkpoint, report)
+    except KeyboardInterrupt:
+        flags = f"--steps {options.steps} --point-steps {options.point_steps} --seed {options.seed}"
+        raise _interrupted("mage", output, checkpoint, parts, flags) from None
+    save_mage(made, output, {"steps": str(options.steps), "seed": str(options.seed)})
+    for part in parts:
+        part.unlink(missing_ok=True)
+    console.result({"output": str(output), "bytes": output.stat().st_size}, as_json, f"wrote {output}")
+
+
+def _interrupted(what: str, output: Path, checkpoint: Path, kept: list[Path], flags: str) -> LegoError:
+    hint = f"go on with: lego train {what} -o {output} --checkpoint {checkpoint} {flags} (and any other flag you gave)"
+    if not any(path.exists() for path in kept):
+        hint = "nothing was kept yet, the first checkpoint comes after 200 steps; start again with the same command"
+    return LegoError("interrupted", hint, ExitCode.INTERRUPTED)
 
 
 @with_options(DeltaOptions)

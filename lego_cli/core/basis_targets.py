@@ -69,14 +69,13 @@ def principal_modes(heads: Tensor, weight: Tensor, count: int) -> tuple[Tensor, 
     return mean, modes
 
 
-def project(heads: Tensor, mean: Tensor, modes: Tensor, weight: Tensor) -> Tensor:
-    """Weighted least-squares codes ``(N, K)`` of heads ``(N, V, 3)``."""
+def solution(modes: Tensor, weight: Tensor) -> Tensor:
+    """What takes displacements ``(N, 3V)`` to their weighted least-squares codes ``(N, K)``: ``(3V, K)``."""
     root = weight.sqrt()[:, None]
     basis = (modes * root[..., None]).reshape(-1, modes.shape[2])
     gram = basis.T @ basis
-    data = ((heads - mean) * root).reshape(len(heads), -1)
     ridge = 1e-6 * gram.diagonal().mean() * torch.eye(len(gram))
-    return torch.linalg.solve(gram + ridge, basis.T @ data.T).T
+    return torch.linalg.solve(gram + ridge, (basis * root.expand(-1, 3).reshape(-1, 1)).T).T.contiguous()
 
 
 def action_terms(

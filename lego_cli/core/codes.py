@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lego_cli.core.basis_targets import project, vertex_weights
+from lego_cli.core.basis_targets import solution, vertex_weights
 from lego_cli.core.surface_net import BasisNet, Prepared
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ def identity_modes(net: BasisNet, prepared: Prepared) -> tuple[Tensor, Tensor]:
 
 
 class ShapeSolver:
-    """Shape codes of heads in the head model's own vertex order."""
+    """Shape codes of heads in the head model's own vertex order: weighted least squares."""
 
     def __init__(self, head: HeadModel, net: BasisNet) -> None:
         with torch.inference_mode():
             prepared = net.prepare(torch.from_numpy(np.asarray(head.template, np.float32)))
-            self.mean, self.modes = identity_modes(net, prepared)
-        self.weight = vertex_weights(head)
+            self.mean, modes = identity_modes(net, prepared)
+            self._solution = solution(modes, vertex_weights(head))
 
     def __call__(self, neutral: Floats) -> Floats:
         """Neutral heads ``(B, V, 3)`` to codes ``(B, K)``."""
         heads = torch.from_numpy(np.asarray(neutral, np.float32))
-        return project(heads, self.mean, self.modes, self.weight).double().numpy()
+        return ((heads - self.mean).flatten(1) @ self._solution).double().numpy()

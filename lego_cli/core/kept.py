@@ -16,6 +16,7 @@ from lego_cli.core.own_topology import REST, OwnPlaces, head_topology, own_place
 from lego_cli.core.part_roles import EYES, LASHES, LOWER, MOUTH, SKIN, UPPER
 from lego_cli.core.similarity import Similarity, best_similarities
 from lego_cli.core.smooth_field import smooth_field
+from lego_cli.nn import spread
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Mesh
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 FINE = 0.6  # of the head model's local edge length: finer bends of the displacement are its facets
 LINED = 0.02  # how much the head model's own mouth bag and sockets count against a smooth run from the lips and lids
-NODES = 12  # skin places that carry a worn vertex
-NARROW = 0.004  # metres: what is worn closer than this follows the skin right beneath it
+NARROW = 0.004  # metres: what is worn closer than this follows the skin right beneath it, what is further, more of it
+COARSE = 0.006  # metres between the skin places that carry what is further
+FAR = 0.06  # metres: a local frame says little about what is so far away
 ROOT = 0.0006  # metres further from the skin than the nearest vertex: still a root of the lashes
 JAW_SEED = 0.003  # metres to a tooth: gums that go with it
 STILL = Similarity(1.0, np.eye(3), np.zeros(3))
@@ -148,14 +150,12 @@ class KeptMesh:
         worn = np.flatnonzero(~np.isin(self.places.role, (SKIN, REST)))
         if not len(worn) or not (np.any(shift) or np.any(motion.growth)):
             return moved
-        distance, near = cKDTree(nodes).query(points[worn], k=NODES)
-        width = NARROW + 0.5 * distance[:, :1]
-        weight = np.exp(-((distance - distance[:, :1]) / width) ** 2)
-        weight /= weight.sum(1, keepdims=True)
-        held = np.exp(-((distance / 0.06) ** 2))  # a frame says nothing about what is far away
-        arm = held[..., None] * (points[worn][:, None] - nodes[near])
-        maps = shift[near] + np.einsum("nkab,nkb->nka", motion.growth[skin][near], arm)
-        moved[worn] = np.einsum("nk,nka->na", weight, maps)
+        frames, away = motion.growth[skin], cKDTree(nodes).query(points[worn])[0]
+        close = _blended(points[worn], nodes, shift, frames, 12, NARROW + 0.5 * away)
+        few = spread(nodes, COARSE)
+        wide = _blended(points[worn], nodes[few], shift[few], frames[few], 64, NARROW + 2.0 * away)
+        share = np.interp(away, [0.004, 0.012], [0, 1])[:, None]
+        moved[worn] = (1 - share) * close + share * wide
         return moved
 
     def _rigid(self, moved: Floats, motion: Motion) -> None:
@@ -218,6 +218,17 @@ class KeptMesh:
             roots = one[distance[one] <= distance[one].min() + ROOT]
             root = cKDTree(points[chosen[roots]]).query(points[chosen[one]])[1]
             moved[chosen[one]] = moved[skin[near[roots[root]]]]
+
+
+def _blended(points: Floats, nodes: Floats, shift: Floats, frames: Floats, count: int, width: Floats) -> Floats:
+    """Displacements ``(N, 3)``: the local maps of the nearest nodes, ``shift (S, 3)`` and ``frames (S, 3, 3)``."""
+    distance, near = cKDTree(nodes).query(points, k=min(count, len(nodes)))
+    weight = np.exp(-(((distance - distance[:, :1]) / width[:, None]) ** 2))
+    weight /= weight.sum(1, keepdims=True)
+    held = np.exp(-((distance / FAR) ** 2))[..., None]
+    arm = held * (points[:, None] - nodes[near])
+    moved: Floats = np.einsum("nk,nka->na", weight, shift[near] + np.einsum("nkab,nkb->nka", frames[near], arm))
+    return moved
 
 
 def _welded_topology(places: OwnPlaces, stylist: Stylist) -> Topology:

@@ -10,7 +10,7 @@ import numpy as np
 from lego_cli.api import ARKIT
 from lego_cli.core.face_landmarks import NAMES, Midline, MidlineSearch
 from lego_cli.core.face_relief import relief_agreement
-from lego_cli.core.fit_step import Anchors, Priors, State, step
+from lego_cli.core.fit_step import Anchors, Belief, Priors, State, step
 from lego_cli.core.matching import Matcher, pairs_both_ways
 
 if TYPE_CHECKING:
@@ -45,17 +45,33 @@ class FitOptions:
 
 
 class SurfaceFit:
-    """A fit that starts from an alignment; :attr:`state` is where it stands."""
+    """A fit that starts from a guess; :attr:`state` is where it stands."""
 
     def __init__(
-        self, surface: OuterSurface, fields: HeadFields, placed: Similarity, options: FitOptions | None = None
+        self,
+        surface: OuterSurface,
+        fields: HeadFields,
+        state: State,
+        options: FitOptions | None = None,
+        belief: Belief | None = None,
     ) -> None:
         self.surface, self.fields, self.options = surface, fields, options or FitOptions()
-        net = fields.stylist.net
-        self.state = State(placed, np.zeros(net.shape_size), np.zeros(net.expression_size))
-        self.matcher = Matcher(surface, placed.scale, NORMAL_METRES)
+        self.state = state
+        o, net = self.options, fields.stylist.net
+        self.belief = belief or Belief.about_anybody(
+            net.shape_size, net.expression_size, o.shape_prior, o.expression_prior, o.sparse
+        )
+        self.matcher = Matcher(surface, state.placed.scale, NORMAL_METRES)
         self._search = MidlineSearch(fields)
         self._moves = fields.actions(self.state.shape)
+
+    @classmethod
+    def at(
+        cls, surface: OuterSurface, fields: HeadFields, placed: Similarity, options: FitOptions | None = None
+    ) -> SurfaceFit:
+        """A fit that starts from an alignment of the mean head."""
+        net = fields.stylist.net
+        return cls(surface, fields, State(placed, np.zeros(net.shape_size), np.zeros(net.expression_size)), options)
 
     @property
     def vertices(self) -> Floats:
@@ -72,18 +88,29 @@ class SurfaceFit:
         for k, reach in enumerate(np.linspace(0.03, 0.012, 8)):
             self._step(float(reach), COARSE_MODES if k > 2 else 2, 0.5, 0.0, STILL)
 
-    def fine(self) -> None:
-        """All of the shape code, first with a neutral face, then with one that may move when that pays clearly.
+    def fine(self, neutral: bool) -> None:
+        """All of the shape code, with a neutral face, then, unless it is known to be, with one that may move if it pays.
 
         What moves is fitted from the coarse fit on: a shape that has learned to imitate a smile does not unlearn it.
         """
         begun = self.state
         self._refine((0, 0.2, 0.5, 0.6), (30, 80, 200), 0.012, 0.5, STILL)
-        neutral, cost = self.state, self._cost()
+        if neutral:
+            return
+        still, cost = self.state, self._cost()
         self.state = begun
         self._refine((0, 0.5, 0.7, 0.85), (COARSE_MODES, 20, 80), 0.014, 0.3, ACTIONS)
         if self._cost() > (1 - self.options.expression_gain) * cost:
-            self.state = neutral
+            self.state = still
+
+    def polish(self, neutral: bool, effort: int) -> None:
+        """All of the code from a good guess on; ``effort`` 1 is what a guess needs, 2 what one may wait for."""
+        actions = STILL if neutral else ACTIONS
+        size = len(self.state.shape)
+        steps = 6 * effort
+        for k in range(steps):
+            f = k / (steps - 1)
+            self._step(0.012 - 0.006 * f, size, 0.5 * (1 - f), 1 - 0.7 * f, actions)
 
     def promise(self) -> float:
         """Low for a fit that is near, and on a face."""
@@ -133,7 +160,7 @@ class SurfaceFit:
         o, vertices = self.options, self.vertices
         pairs = pairs_both_ways(self.matcher, self.fields, vertices, self.state.placed, reach, back)
         anchors = self._anchors(vertices, landmarks * o.landmarks)
-        priors = Priors(o.shape_prior, modes, o.data, actions, o.expression_prior, o.sparse)
+        priors = Priors(self.belief, modes, o.data, actions)
         self.state = step(self.fields, self._moves, self.state, vertices, pairs, anchors, priors)
         if len(actions):
             self._moves = self.fields.actions(self.state.shape)

@@ -33,3 +33,17 @@ class DeltaOptions:
     layers: int = option(3, "Layers of the sine field.", panel="Advanced")
     learning_rate: float = option(6e-3, "Highest learning rate.", panel="Advanced")
     seed: int = option(0, "Seed of everything random.", panel="Advanced")
+
+
+@dataclass(frozen=True)
+class TrainMageOptions:
+    """Options of ``lego train mage``."""
+
+    steps: int = option(1500, "Optimiser steps of the cascade of code networks.", panel="Speed")
+    point_steps: int = option(2000, "Optimiser steps of the point network.", panel="Speed")
+    batch: int = option(32, "Heads per step.", panel="Speed")
+    samples: int = option(6000, "Surface samples of each head for the cascade, half to twice that.", panel="Advanced")
+    point_samples: int = option(256, "Surface samples of each head for the point network.", panel="Advanced")
+    learning_rate: float = option(1e-3, "Highest learning rate of the code networks.", panel="Advanced")
+    point_rate: float = option(2e-3, "Highest learning rate of the point network.", panel="Advanced")
+    seed: int = option(0, "Seed of everything random.", panel="Advanced")

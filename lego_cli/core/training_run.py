@@ -29,9 +29,10 @@ class TrainingRun:
     options: dict[str, Any]  # must match those of a checkpoint
     checkpoint: Path | None = None
     report: Report = silent
+    squared: bool = True  # the loss is a mean square in mm²; otherwise a log likelihood
 
     def train(self, loss: Callable[[int], Tensor]) -> None:
-        """Minimise ``loss(step)``, a mean square in mm²; goes on from the checkpoint when there is one."""
+        """Minimise ``loss(step)``; goes on from the checkpoint when there is one."""
         optimiser = torch.optim.Adam(self.module.parameters(), lr=self.learning_rate)
         for step in range(self._resume(optimiser), self.steps):
             for group in optimiser.param_groups:
@@ -42,7 +43,9 @@ class TrainingRun:
             optimiser.step()
             if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == self.steps:
                 self._save(optimiser, step + 1)
-            self.report(self.stage, step + 1, self.steps, rms_mm=math.sqrt(float(value.detach())))
+            figure = float(value.detach())
+            figures = {"rms_mm": math.sqrt(figure)} if self.squared else {"loss": figure}
+            self.report(self.stage, step + 1, self.steps, **figures)
 
     def _rate(self, step: int) -> float:
         """Warm up over the first 2 %, then a cosine down to a hundredth."""

@@ -10,7 +10,7 @@ import torch
 from core.conftest import OPTIONS, SIZES
 
 from lego_cli.core import training_run
-from lego_cli.core.basis_targets import basis_targets, principal_modes, project, vertex_weights
+from lego_cli.core.basis_targets import basis_targets, principal_modes, solution, vertex_weights
 from lego_cli.core.template_points import SurfaceSampler, sparse_expressions, unbroken_triangles
 from lego_cli.core.template_space import part_boxes
 from lego_cli.core.train_ds import train_ds
@@ -67,7 +67,7 @@ def test_targets_reproduce_the_head_model(head):
     weight = vertex_weights(head)
     neutral = torch.from_numpy(head.neutral(head.sample(5, "adult", 0)).astype(np.float32))
     mean, modes = torch.from_numpy(template) + facts.fields[..., 0], facts.fields[..., 1:21]
-    codes = project(neutral, mean, modes, weight)
+    codes = (neutral - mean).flatten(1) @ solution(modes, weight)
     again = mean + torch.einsum("vck,bk->bvc", modes, codes)
     assert (again - neutral).norm(dim=2).max() < 5e-5, "the first heads were among the 21 behind the modes"
     affine = torch.cat([torch.ones(1), codes[0]])
@@ -85,7 +85,7 @@ def test_principal_modes_are_standard_deviations():
     heads = torch.randn(400, 30, 3, generator=generator) * torch.linspace(1, 3, 30)[:, None]
     weight = torch.ones(30)
     mean, modes = principal_modes(heads, weight, 90)
-    codes = project(heads, mean, modes, weight)
+    codes = (heads - mean).flatten(1) @ solution(modes, weight)
     torch.testing.assert_close(codes.var(0), torch.ones(90), atol=1e-3, rtol=1e-3)
 
 

@@ -10,7 +10,8 @@ import trimesh
 from scipy.spatial.transform import Rotation
 
 from lego_cli.api import ARKIT, ExitCode, LegoError, Mesh
-from lego_cli.core.fit_encoder import Encoded, encode_by_fit
+from lego_cli.core.encode import encode
+from lego_cli.core.encoded import Encoded
 from lego_cli.core.head_fields import head_fields
 from lego_cli.core.similarity import Similarity, best_similarities
 from lego_cli.core.visible import outer_surface
@@ -55,7 +56,7 @@ def person(head, neutral) -> Person:
 @pytest.fixture(scope="module")
 def encoded(person, stylist) -> Encoded:
     """The plain skin, as it stands."""
-    return encode_by_fit(person.skin(), stylist)
+    return encode(person.skin(), stylist)
 
 
 def placed(mesh: Mesh, unit: float, angles: tuple[float, float, float], shift: float = 0.0) -> tuple[Mesh, Similarity]:
@@ -78,7 +79,7 @@ def front_error_mm(found: Encoded, where: Similarity, person: Person, truth: np.
 def test_unit_axes_and_tilt_do_not_matter(person, encoded, stylist, unit, angles, up):
     """The same person comes out of millimetres, Z up, upside down and a tilted scan alike, none mirrored."""
     mesh, where = placed(person.skin(), unit, angles, shift=1.0)
-    found = encode_by_fit(mesh, stylist)
+    found = encode(mesh, stylist)
     assert found.up == up
     assert front_error_mm(found, where, person, person.vertices, stylist) < 1.0
     assert np.linalg.norm(found.code.shape - encoded.code.shape) < 0.25 * np.linalg.norm(encoded.code.shape)
@@ -87,7 +88,7 @@ def test_unit_axes_and_tilt_do_not_matter(person, encoded, stylist, unit, angles
 
 def test_inner_parts_are_told_from_skin(person, encoded, stylist):
     """Eyeballs, teeth, tongue and lashes in the same file change next to nothing."""
-    found = encode_by_fit(person.mesh(), stylist)
+    found = encode(person.mesh(), stylist)
     assert found.parts > found.parts_left_out > 4
     assert front_error_mm(found, Similarity(1, np.eye(3), np.zeros(3)), person, person.vertices, stylist) < 1.0
     assert np.linalg.norm(found.code.shape - encoded.code.shape) < 0.25 * np.linalg.norm(encoded.code.shape)
@@ -102,7 +103,7 @@ def test_a_rough_cut_scan_with_holes_is_still_the_person(person, stylist):
     kept = (np.linalg.norm(middle[:, None] - holes, axis=2).min(1) > 0.008) & (middle[:, 1] > -0.125)
     rough = skin.vertices + rng.normal(0, 0.0004, skin.vertices.shape)
     mesh, where = placed(Mesh.from_faces(rough, corners[kept]), 100.0, (-15, 25, 20))
-    found = encode_by_fit(mesh, stylist)
+    found = encode(mesh, stylist)
     assert front_error_mm(found, where, person, person.vertices, stylist) < 1.2
 
 
@@ -112,7 +113,7 @@ def test_other_meshings_and_a_face_without_a_head(person, stylist, name):
     topology = getattr(shelf, name)()
     vertices = np.einsum("qk,qkc->qc", topology.weights.astype(np.float64), person.vertices[topology.anchors])
     mesh, where = placed(topology.mesh.with_vertices(vertices), 1000.0, (0, 90, 0))
-    found = encode_by_fit(mesh, stylist)
+    found = encode(mesh, stylist)
     assert front_error_mm(found, where, person, person.vertices, stylist) < 1.4
 
 
@@ -121,7 +122,7 @@ def test_unwelded_and_inside_out(person, encoded, stylist):
     skin = person.skin()
     corners = skin.triangles()[:, ::-1]
     soup = Mesh.from_faces(skin.vertices[corners].reshape(-1, 3), np.arange(corners.size).reshape(-1, 3))
-    found = encode_by_fit(soup, stylist)
+    found = encode(soup, stylist)
     assert np.linalg.norm(found.code.shape - encoded.code.shape) < 0.25 * np.linalg.norm(encoded.code.shape)
 
 
@@ -129,7 +130,7 @@ def test_a_laugh_is_an_expression_and_not_a_shape(head, person, neutral, stylist
     smile = _expression(mouthSmileLeft=0.8, mouthSmileRight=0.8, jawOpen=0.3, browInnerUp=0.6)
     posed = head.posed(neutral[None], smile[None])[0].astype(np.float64)
     mesh, where = placed(replace(person, vertices=posed).mesh(), 10.0, (10, 10, -20))
-    found = encode_by_fit(mesh, stylist)
+    found = encode(mesh, stylist)
     values = dict(zip(ARKIT, found.code.expression, strict=True))
     assert min(values["mouthSmileLeft"], values["mouthSmileRight"]) > 0.4
     assert 0.1 < values["jawOpen"] < 0.6
@@ -148,7 +149,7 @@ def test_detail_brings_back_what_the_code_cannot_hold(person, stylist):
     fields = head_fields(stylist)
     bumped = person.vertices.copy()
     bumped[:SKIN] += 0.0035 * np.exp(-0.5 * (away / 0.006) ** 2)[:, None] * fields.normals(person.vertices[:SKIN])
-    found = encode_by_fit(replace(person, vertices=bumped).skin(), stylist)
+    found = encode(replace(person, vertices=bumped).skin(), stylist)
     detail = found.code.detail
     plain = stylist.decode(stylist.prepared, found.code.shape, found.code.expression)
     near = away < 0.006
@@ -162,7 +163,7 @@ def test_detail_brings_back_what_the_code_cannot_hold(person, stylist):
 
 
 def test_it_is_deterministic(person, encoded, stylist):
-    again = encode_by_fit(person.skin(), stylist)
+    again = encode(person.skin(), stylist)
     assert np.array_equal(again.code.shape, encoded.code.shape)
     assert again.transform.as_dict() == encoded.transform.as_dict()
 
@@ -201,7 +202,7 @@ NO_HEADS = {
 def test_what_is_no_head_is_refused(stylist, thing):
     made = NO_HEADS[thing]()
     with pytest.raises(LegoError, match="no head") as refusal:
-        encode_by_fit(Mesh.from_faces(np.asarray(made.vertices), np.asarray(made.faces)), stylist)
+        encode(Mesh.from_faces(np.asarray(made.vertices), np.asarray(made.faces)), stylist)
     assert refusal.value.code == ExitCode.FAILED
     assert refusal.value.hint
 
@@ -211,7 +212,7 @@ def test_the_back_of_a_head_is_refused(person, stylist):
     corners = skin.triangles()
     back = corners[skin.vertices[corners].mean(1)[:, 2] < -0.06]
     with pytest.raises(LegoError, match="no head"):
-        encode_by_fit(Mesh.from_faces(skin.vertices, back), stylist)
+        encode(Mesh.from_faces(skin.vertices, back), stylist)
 
 
 def test_hidden_surfaces_are_not_seen():
