@@ -139,7 +139,8 @@ print(code, *sorted(heavy), file=sys.stderr)
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["plugins", "list"], ["plugins", "list", "--json"], ["stylize", "--help"], ["encode", "--help"]]
+    "words",
+    [["--help"], ["plugins", "list"], ["plugins", "list", "--json"], ["stylize", "--help"], ["encode", "--help"]],
 )
 def test_help_and_lists_import_nothing_heavy(words):
     done = subprocess.run([sys.executable, "-c", MEASURE, *words], capture_output=True, text=True, check=True)
