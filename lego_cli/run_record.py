@@ -35,6 +35,7 @@ def run_record(source: Path, stylized: Stylized, options: StylizeOptions, regist
         "input_frame": {"unit": encoded.unit, "up": encoded.up, "parts_left_out": encoded.parts_left_out},
         "canonical_to_input": encoded.transform.as_dict(),
         "expression": {name: round(float(v), 3) for name, v in expression if v > 0.005},
+        **({"roles": stylized.roles} if stylized.roles else {}),
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lego_cli.core.encode_options import EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import action_values, expression_code, parse_expression
 from lego_cli.options import option
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from lego_cli.api import Mesh
     from lego_cli.core.avatar import Avatar, Stylist
     from lego_cli.core.code_file import SavedCode
-    from lego_cli.core.fit_encoder import Encoded
+    from lego_cli.core.encoded import Encoded
 
 LOOK, ADVANCED = "Look", "Advanced"
-ENCODERS = ("fit",)
 FRAMES = ("input", "canonical")
+KEEP = "keep"
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,15 @@ class StylizeOptions:
     """Options of ``lego stylize``."""
 
     style: tuple[str, ...] = option((), "STYLE or STYLE=WEIGHT; repeat to mix.", "--style", kind="styles", panel=LOOK)
-    topology: str = option("head", "Mesh layout of the result.", kind="topologies", panel=LOOK)
+    topology: str = option("head", "Mesh layout of the result; keep: the input's own.", kind="topologies", panel=LOOK)
     strength: float = option(1.0, "Scales all styles; 0 gives the person, over 1 exaggerates.", panel=LOOK)
     detail: float = option(1.0, "How much fine shape of the input is carried over.", panel=LOOK)
     expression: tuple[str, ...] = option(
         (), "NAME=VALUE: an ARKit name or happy, sad, angry, surprised, neutral. Replaces the input's own.",
         "--expression", metavar="NAME=VALUE", panel=LOOK,
     )  # fmt: skip
-    encoder: str = option("fit", "How the input becomes a code.", panel=ADVANCED)
+    encoder: str = option("fit", "mage: learned, then refined; fit: searched and fitted.", panel=ADVANCED)
+    quality: str = option("normal", "draft: what MAGE says; normal: refined; high: for longer.", panel=LOOK)
     frame: str = option("input", "input: back where the input was; canonical: metres, Y up.", panel=ADVANCED)
 
 
@@ -50,6 +52,7 @@ class Stylized:
     avatar: Avatar
     metrics: dict[str, float]
     seconds: dict[str, float]
+    roles: dict[str, int] = field(default_factory=dict)  # topology keep: vertices of skin, eyes, teeth, ...
 
 
 class Stylizer:
@@ -59,6 +62,7 @@ class Stylizer:
         """Check every name and number before anything slow. Raises LegoError (exit code 2) for a wrong one."""
         self.options = o = options or StylizeOptions()
         _check(o)
+        self.encoding = EncodeOptions(o.encoder, o.quality)
         from lego_cli import assets
 
         actions = action_values(parse_expression(o.expression), registry)
@@ -70,16 +74,35 @@ class Stylizer:
 
     def __call__(self, mesh: Mesh) -> Stylized:
         """Stylise one mesh. Raises LegoError (exit code 1) when it is plainly no head."""
-        from lego_cli.core.fit_encoder import encode_by_fit
+        from lego_cli.core.encode import encode
 
         start = time.perf_counter()
-        encoded = encode_by_fit(mesh, self.stylist)
-        return self._stylized(encoded, time.perf_counter() - start)
+        encoded = encode(mesh, self.stylist, self.encoding)
+        seconds = time.perf_counter() - start
+        return self._kept(mesh, encoded, seconds) if self.keeps else self._stylized(encoded, seconds)
 
     def from_code(self, saved: SavedCode) -> Stylized:
         """Stylise the person of a code file. Raises LegoError (exit code 2) for topology ``keep``."""
         refuse_keep(self.options)
         return self._stylized(saved, 0.0)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether results have the topology of their input."""
+        return self.options.topology == KEEP
+
+    def _kept(self, mesh: Mesh, encoded: Encoded, encode_seconds: float) -> Stylized:
+        from lego_cli.core.kept import KeptMesh
+
+        start = time.perf_counter()
+        avatar = self.stylist.avatar(encoded.code, self.styles)
+        kept = KeptMesh(mesh, encoded, self.stylist)
+        made = kept.styled(avatar, self.expression, self.options.detail)
+        canonical = made.with_vertices(encoded.transform.inverse(made.vertices))
+        seconds = {"encode": encode_seconds, "decode": time.perf_counter() - start}
+        metrics = {f"fit_{k}_mm": v for k, v in encoded.residual_mm.items()}
+        shown = made if self.options.frame == "input" else canonical
+        return Stylized(shown, canonical, encoded, avatar, metrics, seconds, kept.roles)
 
     def _stylized(self, encoded: Encoded | SavedCode, encode_seconds: float) -> Stylized:
         start = time.perf_counter()
@@ -101,7 +124,7 @@ def stylize(mesh: Mesh | Path, registry: Registry, options: StylizeOptions | Non
 
 def refuse_keep(o: StylizeOptions) -> None:
     """Raise LegoError where there is no mesh whose topology could be kept: codes, and people between people."""
-    if o.topology == "keep":
+    if o.topology == KEEP:
         hint = "give the mesh itself, or another --topology (lego topologies list)"
         raise LegoError("--topology keep needs a mesh, and a code has none", hint, ExitCode.USAGE)
 
@@ -128,9 +151,8 @@ def _number(text: str, whole: str) -> float:
 def _check(o: StylizeOptions) -> None:
     if not o.style:
         raise LegoError("no style given", "add one: --style pixar (all of them: lego styles list)", ExitCode.USAGE)
-    for value, known, flag in ((o.encoder, ENCODERS, "--encoder"), (o.frame, FRAMES, "--frame")):
-        if value not in known:
-            raise LegoError(f"{flag} has no '{value}'", f"choose {' or '.join(known)}", ExitCode.USAGE)
+    if o.frame not in FRAMES:
+        raise LegoError(f"--frame has no '{o.frame}'", f"choose {' or '.join(FRAMES)}", ExitCode.USAGE)
     for number, flag in ((o.strength, "--strength"), (o.detail, "--detail")):
         if not 0 <= number <= 2:
             raise LegoError(f"{flag} {number} is out of range", "choose a number from 0 to 2", ExitCode.USAGE)

@@ -88,7 +88,8 @@ def preview_sheet(
     person = stylizer.stylist.avatar(result.encoded.code)
     fitted, frame = person.pose(stylizer.topology), Frame.of(person.neutral)
     fit = stylizer.topology.mesh.with_vertices(fitted)
-    heads: list[tuple[str, Mesh, Any]] = [("fit", fit, landmarks), ("result", result.canonical, landmarks)]
+    heads: list[tuple[str, Mesh, Any]] = [("fit", fit, landmarks)]
+    heads.append(("result", result.canonical, None if stylizer.keeps else landmarks))
     if mesh:
         heads.insert(0, ("input", mesh.with_vertices(result.encoded.transform.inverse(mesh.vertices)), None))
     rows = []

@@ -27,7 +27,7 @@ def write_topology(topology: Topology, path: Path) -> None:
     """Write ``topology``; the same one gives the same bytes. The text of a mesh that came from an OBJ file is kept."""
     parts = {name: np.asarray(topology.parts[name], np.int64) for name in sorted(topology.parts)}
     arrays: dict[str, Any] = {
-        "format": np.array(FORMAT),
+        "format": np.array([FORMAT]),
         "text": np.array([topology.name, topology.summary, topology.licence, json.dumps(dict(topology.facts))]),
         "rest": np.asarray(topology.mesh.vertices, np.float64),
         "point": np.asarray(topology.points, np.float32),
@@ -45,8 +45,8 @@ def read_topology(path: Path) -> Topology:
     """Read what :func:`write_topology` wrote. Raises LegoError when it is missing, damaged or of another version."""
     arrays = read_arrays(path, "the topology", HINT)
     try:
-        if int(arrays["format"]) != FORMAT:
-            raise LegoError(f"{path} has topology format {arrays['format']}, not {FORMAT}", f"update lego, or {HINT}")
+        if arrays["format"].tolist() != [FORMAT]:
+            raise LegoError(f"{path} has another topology format than {FORMAT}", f"update lego, or {HINT}")
         topology = _from_arrays(arrays, path)
         _require_consistent(topology)
     except (ValueError, KeyError, IndexError, TypeError) as problem:
