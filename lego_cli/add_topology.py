@@ -90,6 +90,7 @@ def add_topology(
 
 def wrap_mesh(mesh: Mesh, stylist: Stylist, name: str, neutral: bool = False) -> Added:
     """A mesh laid onto the head model, at rest on the mean head, and checked. Raises LegoError when it is no head."""
+    from lego_cli.core.mended_places import mended
     from lego_cli.core.mirrored_places import mirror_pairs, with_mirrored_places
     from lego_cli.core.own_topology import as_topology, own_places
     from lego_cli.core.stand_off import stand_offs
@@ -100,7 +101,7 @@ def wrap_mesh(mesh: Mesh, stylist: Stylist, name: str, neutral: bool = False) ->
     if not len(mesh.face_sizes):
         raise LegoError("the mesh is a cloud of points, it has no faces", "give a surface mesh of a head")
     encoded = _encoded(mesh, stylist, neutral)
-    places = own_places(mesh, encoded, stylist)
+    places = mended(own_places(mesh, encoded, stylist), stylist.head)
     topology = replace(as_topology(mesh, places, stylist, name), offsets=stand_offs(places, stylist))
     pairs = mirror_pairs(mesh.vertices, encoded.transform.rotation[:, 0])
     if pairs is not None:
