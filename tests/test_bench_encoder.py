@@ -178,14 +178,14 @@ def test_what_cannot_be_measured_is_said_in_two_lines(stylist, monkeypatch):
 
 
 def test_as_typed_in_the_readme(capsys):
-    """The shipped encoder, on one head: figures in their range, and a table with LeGO's beside them."""
-    command = ["bench", "encoder", "--heads", "1", "--no-rivals", "--encoder", "fit"]
+    """The shipped encoder, on one head: figures in their range."""
+    command = ["bench", "encoder", "--heads", "1", "--no-rivals", "--encoder", "mage"]
     assert run([*command, "--variant", "given", "--variant", "decimated", "--json", "-q"]) == 0
     figures = json.loads(capsys.readouterr().out)
-    assert figures["fit_refused"] == 0
-    assert figures["fit_given_registered_front_mean_mm"] < 0.8
-    assert figures["fit_decimated_code_front_mean_mm"] < 1.0
-    assert figures["fit_decimated_found"] == 1
+    assert figures["mage_refused"] == 0
+    assert figures["mage_given_registered_front_mean_mm"] < 0.8
+    assert figures["mage_decimated_code_front_mean_mm"] < 1.0
+    assert figures["mage_decimated_found"] == 1
     assert all(isinstance(value, int | float) for value in figures.values())
 
 

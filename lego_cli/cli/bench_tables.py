@@ -28,10 +28,12 @@ def encoder_tables(figures: Figures, encoders: Sequence[str], variants: Sequence
     groups = ("adult", "wide", "all", *variants)
     rows = [[e, g, s] for e in encoders for g in groups for s in ("code", "registered")]
     _registrations(figures, ("encoder", "heads", "of", "s"), [(r, "_".join(r), f"{r[0]}_{r[1]}") for r in rows])
-    console.line()
-    console.line("Codes against the same heads as given")
     columns = ("encoder", "heads", "shape, %", "expression, %", "weighted, %", "weighted, mm", "found")
-    console.table(columns, [*_lego(variants), *_codes(figures, encoders, variants)])
+    codes = _codes(figures, encoders, variants)
+    if codes:
+        console.line()
+        console.line("Codes against the same heads as given")
+        console.table(columns, [*_lego(variants), *codes])
     shared = [n for n in (*encoders, *rivals) if f"{n}_shared_seconds" in figures]
     if shared:
         console.line()
