@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from lego_cli.api import Topology
+from lego_cli.api import ARKIT, Topology
 from lego_cli.core.lid_clearance import lifted_lids
 from lego_cli.core.own_surface import distinct_edges
-from lego_cli.core.own_topology import REST, OwnPlaces, head_topology, own_places
-from lego_cli.core.part_roles import EYES, LASHES, LOWER, MOUTH, SKIN, UPPER
+from lego_cli.core.own_topology import OwnPlaces, head_topology, own_places, template_points
+from lego_cli.core.part_roles import EYES, LASHES, LOWER, MOUTH, REST, SKIN, UPPER
 from lego_cli.core.similarity import Similarity, best_similarities
 from lego_cli.core.smooth_field import smooth_field
 from lego_cli.nn import spread
@@ -29,6 +29,7 @@ NARROW = 0.004  # metres: what is worn closer than this follows the skin right b
 COARSE = 0.006  # metres between the skin places that carry what is further
 FAR = 0.06  # metres: a local frame says little about what is so far away
 ROOT = 0.0006  # metres further from the skin than the nearest vertex: still a root of the lashes
+LID = (0.003, 0.010)  # metres from the edge of a lid: moves wholly, not at all, with its closing
 JAW_SEED = 0.003  # metres to a tooth: gums that go with it
 STILL = Similarity(1.0, np.eye(3), np.zeros(3))
 
@@ -97,7 +98,29 @@ class KeptMesh:
         """What DS and DT say at each vertex's own place, and what the change of frames does to the rest."""
         before = self.person.pose(self.topology)
         after = styled.pose(self.topology, expression)
-        return after - before + self._turned(motion, self.places.own.positions - before)
+        rest = self.places.own.positions - before
+        closed = self._closed(expression)[:, None] * self.places.match[:, None]
+        return after - before + self._turned(motion, rest) * (1 - closed) - closed * rest
+
+    def _closed(self, expression: Floats | None) -> Floats:
+        """(U,) 0..1: how far a blink shuts the lids here. Shut lids meet as the head model's do, not as they differ."""
+        shut = np.zeros(len(self.stylist.head.vertices))
+        if expression is not None:
+            for side, near in self._lids.items():
+                blink = ARKIT.index(f"eyeBlink{side.title()}")
+                own = min(float(self.code.expression[blink]), 0.99)
+                shut = np.maximum(shut, near * np.clip((expression[blink] - own) / (1 - own), 0, 1))
+        carried: Floats = np.einsum("nk,nk->n", self.places.weights, shut[self.places.corners])
+        return carried
+
+    @cached_property
+    def _lids(self) -> dict[str, Floats]:
+        """(V,) for each side, 1 at the edges of the lids and 0 away from them."""
+        mean, marks = np.asarray(self.stylist.head.vertices), self.stylist.head.landmarks
+        return {
+            side: np.interp(cKDTree(mean[marks[f"eye_{side}"]]).query(mean)[0], LID, [1, 0])
+            for side in ("left", "right")
+        }
 
     def _turned(self, motion: Motion, rest: Floats) -> Floats:
         frames = np.einsum("nk,nkab->nab", self.places.weights, motion.growth[self.places.corners])
@@ -193,8 +216,9 @@ class KeptMesh:
             teeth = points[self.places.role == name]
             teeth = teeth if len(teeth) else self.places.laid.vertices[self.stylist.head.parts[name]]
             away.append(cKDTree(teeth).query(points[chosen])[0])
-        upper = (away[0] < away[1]).astype(np.float64)
-        surely = np.exp(-((np.minimum(*away) / JAW_SEED) ** 2))
+        away.append(cKDTree(self.places.laid.vertices[self.stylist.head.parts["tongue"]]).query(points[chosen])[0])
+        upper = (np.argmin(away, axis=0) == 0).astype(np.float64)
+        surely = np.exp(-((np.min(away, axis=0) / JAW_SEED) ** 2))
         place = np.full(len(points), -1)
         place[chosen] = np.arange(len(chosen))
         corners = place[self.places.own.corners]
@@ -235,5 +259,5 @@ def _welded_topology(places: OwnPlaces, stylist: Stylist) -> Topology:
     """The welded vertices as a topology without faces."""
     anchors = np.concatenate([places.corners, places.corners[:, :1]], axis=1)
     weights = np.concatenate([places.weights, np.zeros((len(places.weights), 1))], axis=1)
-    points = np.einsum("nk,nkc->nc", places.weights, np.asarray(stylist.head.template, np.float64)[places.corners])
-    return Topology("keep", "", "", stylist.head.mesh, points.astype(np.float32), anchors, weights)
+    points = template_points(stylist.head, anchors, weights)
+    return Topology("keep", "", "", stylist.head.mesh, points, anchors, weights)

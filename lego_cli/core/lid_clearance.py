@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from lego_cli.core.part_roles import EYES
+from lego_cli.core.part_roles import EYES, REST
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
     from lego_cli.core.own_surface import OwnSurface
 
 REACH = 1.5  # eyeball radii: lids lie within
-LEAST = 0.03  # eyeball radii: a lid that was higher may come down to this, and no further
+LEAST = 0.055  # eyeball radii: a lid that was higher may come down to this, and no further
+LINING = 0.015  # eyeball radii: a lid's inside that was lower stays below this
 ROUNDS = 6  # rounds of handing a lift on to neighbours
 SHARE = 0.75  # of a neighbour's lift that a vertex takes on
 
@@ -28,10 +29,10 @@ def lifted_lids(moved: Floats, own: OwnSurface, role: np.ndarray, edges: Ints) -
     for eye in EYES:
         ball = np.flatnonzero(role == eye)
         if len(ball) > 10:
-            _lift(moved, own.positions, ball, soft, edges)
+            _lift(moved, own.positions, ball, soft, edges, role == REST)
 
 
-def _lift(moved: Floats, points: Floats, ball: Ints, soft: Ints, edges: Ints) -> None:
+def _lift(moved: Floats, points: Floats, ball: Ints, soft: Ints, edges: Ints, lining: np.ndarray) -> None:
     centre, after = _middle(points[ball]), _middle((points + moved)[ball])
     radius = np.median(np.linalg.norm(points[ball] - centre, axis=1))
     near = soft[np.linalg.norm(points[soft] - centre, axis=1) < REACH * radius]
@@ -42,11 +43,15 @@ def _lift(moved: Floats, points: Floats, ball: Ints, soft: Ints, edges: Ints) ->
     grown = np.linalg.norm((points + moved)[ball] - after, axis=1).mean()
     grown /= np.linalg.norm(points[ball] - centre, axis=1).mean()
     least = np.minimum(grown * rest, LEAST * grown * radius)
-    lift = np.zeros(len(points))
-    lift[near] = np.maximum(least - now, 0) * (rest > -0.3 * radius)
+    lift, outside = np.zeros(len(points)), ~lining[near]
+    lift[near] = np.maximum(least - now, 0) * (rest > -0.3 * radius) * outside
     direction = np.zeros_like(points)
     direction[near] = outward
-    moved += _handed_on(lift, edges)[:, None] * direction
+    moved += (_handed_on(lift, edges) * ~lining)[:, None] * direction
+    inner = ~outside & (outward[:, 2] > 0)
+    most = np.maximum(grown * np.minimum(rest, LINING * radius), grown * rest - 0.2 * radius)
+    sunk = np.where(inner & (rest < 0.2 * radius), np.maximum(now - most, 0), 0)
+    moved[near] -= sunk[:, None] * outward
 
 
 def _middle(ball: Floats) -> Floats:

@@ -33,7 +33,7 @@ class PlaceFinder:
     """Nearest places on one triangle mesh; made once, asked often."""
 
     def __init__(self, vertices: Floats, corners: Ints, turn: float) -> None:
-        """``vertices (S, 3)`` metres; ``corners (T, 3)``; a unit of difference between normals counts ``turn`` metres."""
+        """``vertices (S, 3)`` metres; ``corners (T, 3)``; a unit of difference of normals counts ``turn`` metres."""
         self.vertices, self.triangles, self.turn = vertices, corners, turn
         self.normals = Triangles(vertices, corners, np.zeros(len(corners), np.int64)).vertex_normals()
         self._corners, weights = skin_samples(corners)

@@ -15,6 +15,7 @@ from lego_cli.core.part_roles import (
     EYES,
     LOWER,
     MOUTH,
+    REST,
     SKIN,
     UPPER,
     WORN,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 SUMMARY = "the input's own vertices and faces"
 LINED = ("skin", "mouth_bag", "socket_left", "socket_right")
-REST = "lining"  # of the skin's component, but not on the head model's skin: mouth, sockets, shoulders
 STRETCH, JUMP = 4.0, 0.004  # an edge whose ends' places lie this much further apart, and that many metres, is wrong
 
 
@@ -62,12 +62,19 @@ def as_topology(mesh: Mesh, places: OwnPlaces, stylist: Stylist, name: str = "ke
         return np.einsum("qk,qkc->qc", weights.astype(np.float64), np.asarray(values, np.float64)[anchors])
 
     rest = mesh.with_vertices(at(stylist.head.vertices))
-    apart = _apart(stylist.head)
-    main = anchors[np.arange(len(anchors)), weights.argmax(1)]
-    points = (at(stylist.head.template - apart) + apart[main]).astype(np.float32)
+    points = template_points(stylist.head, anchors, weights)
     role = places.role[index]
     parts = {str(part): np.flatnonzero(role == part) for part in np.unique(role)}
     return Topology(name, SUMMARY, "as the input", rest, points, anchors, weights, parts)
+
+
+def template_points(head: HeadModel, anchors: Ints, weights: Floats) -> Floats:
+    """``(Q, 3)`` float32 template points of places; one between two parts lies in the part that is nearer."""
+    apart = _apart(head)
+    main = anchors[np.arange(len(anchors)), weights.argmax(1)]
+    together = np.asarray(head.template, np.float64) - apart
+    points: Floats = np.einsum("qk,qkc->qc", weights.astype(np.float64), together[anchors]) + apart[main]
+    return points.astype(np.float32)
 
 
 def _apart(head: HeadModel) -> Floats:
@@ -156,4 +163,14 @@ def _place_parts(places: OwnPlaces) -> None:
         places.corners[chosen], places.weights[chosen] = found.corners, found.weights
 
 
-__all__ = ["WORN", "OwnPlaces", "as_topology", "head_topology", "laid_head", "own_places", "own_topology"]
+__all__ = [
+    "REST",
+    "WORN",
+    "OwnPlaces",
+    "as_topology",
+    "head_topology",
+    "laid_head",
+    "own_places",
+    "own_topology",
+    "template_points",
+]

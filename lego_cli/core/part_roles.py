@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SKIN, EYES, UPPER, LOWER, MOUTH, LASHES, WORN = (
     "skin", ("eye_left", "eye_right"), "teeth_upper", "teeth_lower", "tongue", "lashes", "worn",
 )  # fmt: skip
+REST = "lining"  # of the skin's component, but not on the head model's skin: mouth, sockets, shoulders
 SKIN_SHARE = 0.3  # of a component's vertices that lie on the registered skin and face as it does
 NEAR, AWAY = 0.004, 0.009  # metres from the registered skin: surely on it, surely not
 TOOTH = 0.028  # metres: a part of the mouth no longer than this is a tooth

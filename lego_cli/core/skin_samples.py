@@ -9,12 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
 
-CORNER = 2 / 3
-PLACES = np.array(
-    [[1, 1, 1], [CORNER * 3, (1 - CORNER) * 1.5, (1 - CORNER) * 1.5]]
-    + [[(1 - CORNER) * 1.5, CORNER * 3, (1 - CORNER) * 1.5], [(1 - CORNER) * 1.5, (1 - CORNER) * 1.5, CORNER * 3]]
-)
-PLACES = PLACES / PLACES.sum(1, keepdims=True)  # (4, 3) the middles of a triangle's four quarters
+PLACES = np.array([[2, 2, 2], [4, 1, 1], [1, 4, 1], [1, 1, 4]]) / 6  # the middles of a triangle's four quarters
 
 
 def skin_samples(corners: Ints) -> tuple[Ints, Floats]:
