@@ -85,13 +85,11 @@ def millimetres(gap):
     return 1000 * np.linalg.norm(gap, axis=-1)
 
 
-def test_each_vertex_finds_its_place_and_the_smile_is_undone(studio, stored, truth, order, stylist):
+def test_each_vertex_finds_its_place_and_the_smile_is_undone(studio, truth, order, stylist):
     off = millimetres(studio.mesh.vertices - truth.mesh.vertices[order])
     assert off.mean() < 2.5
     corners = np.isin(order, _nearest(truth, stylist.head.vertices[stylist.head.landmarks["ibug68"][[48, 54]]]))
-    smile = np.linalg.norm(stylist.head.actions(stylist.head.vertices)[ARKIT.index("mouthSmileLeft")], axis=1).max()
-    assert off[corners].max() < 0.6 * 1000 * smile, "the corners of the mouth must be back at rest"
-    print(off.mean(), off[corners], smile)
+    assert off[corners].max() < 6, "a smile moves the corners of the mouth by 18 mm: they must be back at rest"
 
 
 def _nearest(topology, points):

@@ -9,8 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from lego_cli.core.own_topology import REST
-from lego_cli.core.part_roles import LASHES, SKIN
+from lego_cli.core.part_roles import LASHES, REST, SKIN
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, HeadModel, Ints

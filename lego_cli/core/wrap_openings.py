@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from lego_cli.core.own_topology import REST
+from lego_cli.core.part_roles import REST
 from lego_cli.core.wrap import Wrap
 from lego_cli.mesh.edges import boundary_loops
 
