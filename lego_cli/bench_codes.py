@@ -24,7 +24,8 @@ def code_figures(name: str, codes: Codes, people: Sequence[Person], stylist: Sty
     expression codes, over heads that have an expression. ``..._shape_weighted_mm``: the code with its modes weighted by
     their size, which is the mean distance between the skins that DS makes of both, on a head of 230 mm;
     ``..._shape_weighted_relative``: that, relative to the distance from the mean head. ``..._found``: for how many
-    heads the nearest of all given shape codes (Euclidean) is their own, and ``..._asked``: of how many.
+    heads the nearest of all given shape codes (Euclidean) is their own, and ``..._asked``: of how many;
+    a head that was refused is not found.
     """
     given = {k: code for (k, v), code in codes.items() if v == GIVEN}
     figures: dict[str, float] = {}
@@ -40,7 +41,7 @@ def code_figures(name: str, codes: Codes, people: Sequence[Person], stylist: Sty
         asked = np.stack([code.shape for _, code in pairs.values()])
         nearest = np.linalg.norm(asked[:, None] - gallery, axis=2).argmin(1)
         figures[f"{label}_found"] = float((np.array(list(given))[nearest] == list(pairs)).sum())
-        figures[f"{label}_asked"] = float(len(pairs))
+        figures[f"{label}_asked"] = float(len(given))
     return figures
 
 

@@ -82,7 +82,8 @@ def bench_encoder(
         torch.set_num_threads(threads)
     figures: dict[str, float] = {"heads": o.heads}
     for name, sights in seen.items():
-        figures[f"{name}_refused"] = len(meshes) - len(sights)
+        refused = [variant for place in meshes if place not in sights for variant in place[1:]]
+        figures |= {f"{name}_{v}_refused": refused.count(v) for v in o.variants} | {f"{name}_refused": len(refused)}
         figures |= sight_figures(name, sights, people, fields)
         figures |= code_figures(name, {place: sight.code for place, sight in sights.items()}, people, stylist)
     return figures | shared_figures(seen, rivals, fields)

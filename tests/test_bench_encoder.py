@@ -113,6 +113,7 @@ def test_figures_of_an_encoder_that_is_known(stylist, people):
     known = {(k, v): bench_mesh(stylist.head, people[k], v, UNSEEN + k) for k in range(2) for v in variants}
     figures = bench_encoder(stylist.head, stylist, {"oracle": Oracle(stylist, known, 2.0)}, options)
     assert figures["oracle_refused"] == 2, "both heads, rotated"
+    assert (figures["oracle_rotated_refused"], figures["oracle_given_refused"]) == (2, 0)
     assert "oracle_rotated_seconds" not in figures
     for key in ("front_mean", "front_p95", "skin_mean", "skin_max"):
         assert figures[f"oracle_all_registered_{key}_mm"] == pytest.approx(2.0, abs=1e-6)
@@ -196,9 +197,11 @@ def test_the_tables_show_what_was_measured(capsys):
     figures = {f"{label}_{source}_{key}": 1.5 for source in ("code", "registered") for key in REGISTRATION.values()}
     figures |= {f"fit_shared_{key}": 2.5 for key in REGISTRATION.values()} | {"fit_shared_seconds": 3.0}
     figures |= {f"{label}_seconds": 2.0, f"{label}_shape_relative": 0.123, f"{label}_found": 3.0, f"{label}_asked": 4.0}
+    figures["fit_noisy_refused"] = 2
     encoder_tables(figures, ["fit"], VARIANTS, bench_rivals.RIVALS)
     lines = capsys.readouterr().out.splitlines()
     assert any(line.split()[:2] == ["LeGO", "decimated"] for line in lines)
     ours = next(line for line in lines if line.startswith("fit") and "3 of 4" in line)
     assert "12.3" in ours
+    assert "refused as no head: fit: 2 noisy" in lines
     assert sum("2.50" in line for line in lines) == 1

@@ -28,6 +28,11 @@ def encoder_tables(figures: Figures, encoders: Sequence[str], variants: Sequence
     groups = ("adult", "wide", "all", *variants)
     rows = [[e, g, s] for e in encoders for g in groups for s in ("code", "registered")]
     _registrations(figures, ("encoder", "heads", "of", "s"), [(r, "_".join(r), f"{r[0]}_{r[1]}") for r in rows])
+    refused = [
+        f"{e}: {figures[key]:.0f} {v}" for e in encoders for v in variants if figures.get(key := f"{e}_{v}_refused")
+    ]
+    if refused:
+        console.line(f"refused as no head: {', '.join(refused)}")
     columns = ("encoder", "heads", "shape, %", "expression, %", "weighted, %", "weighted, mm", "found")
     codes = _codes(figures, encoders, variants)
     if codes:
