@@ -26,7 +26,7 @@ class Places:
     weights: Floats  # (N, 3) barycentric
     distance: Floats  # (N,) metres
     cosine: Floats  # (N,) between the normals; 1 where none was given
-    height: Floats  # (N,) metres above the surface, negative beneath it
+    beyond: Floats  # (N,) metres past an open edge of the triangles, 0 for what lies over them
 
 
 class PlaceFinder:
@@ -36,6 +36,8 @@ class PlaceFinder:
         """``vertices (S, 3)`` metres; ``corners (T, 3)``; a unit of difference of normals counts ``turn`` metres."""
         self.vertices, self.triangles, self.turn = vertices, corners, turn
         self.normals = Triangles(vertices, corners, np.zeros(len(corners), np.int64)).vertex_normals()
+        self._rim = np.zeros(len(vertices), dtype=bool)
+        self._rim[open_edges(corners)] = True
         self._corners, weights = skin_samples(corners)
         self._samples = np.einsum("nk,nkc->nc", weights, vertices[self._corners])
         self._facing = np.einsum("nk,nkc->nc", weights, self.normals[self._corners])
@@ -69,5 +71,17 @@ class PlaceFinder:
         row = np.arange(len(points))
         way, facing = way[row, best], facing[row, best]
         weights = weights.reshape(*found.shape, 3)[row, best]
-        distance = np.linalg.norm(way, axis=1)
-        return Places(triangle[row, best], weights, distance, cosine[row, best], (way * facing).sum(1))
+        corners, distance = triangle[row, best], np.linalg.norm(way, axis=1)
+        facing = facing / np.maximum(np.linalg.norm(facing, axis=1, keepdims=True), 1e-9)
+        aside = np.linalg.norm(way - (way * facing).sum(1, keepdims=True) * facing, axis=1)
+        at_rim = (weights * self._rim[corners]).sum(1) > 0.98
+        return Places(corners, weights, distance, cosine[row, best], np.where(at_rim, aside, 0.0))
+
+
+def open_edges(corners: Ints) -> Ints:
+    """Vertices of the edges that only one of the triangles ``(T, 3)`` has."""
+    start, end = corners.reshape(-1), np.roll(corners, -1, axis=1).reshape(-1)
+    size = int(corners.max(initial=0)) + 1
+    keys, uses = np.unique(np.minimum(start, end) * size + np.maximum(start, end), return_counts=True)
+    once = keys[uses == 1]
+    return np.unique(np.concatenate([once // size, once % size]))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "the input's own vertices and faces"
 LINED = ("skin", "mouth_bag", "socket_left", "socket_right")
+BEYOND = (0.0005, 0.0015)  # metres past an open edge of the head model's skin: still on it, no more
 STRETCH, JUMP = 4.0, 0.004  # an edge whose ends' places lie this much further apart, and that many metres, is wrong
 
 
@@ -106,7 +107,7 @@ def own_places(mesh: Mesh, encoded: Any, stylist: Stylist) -> OwnPlaces:
     own, laid = own_surface(mesh, encoded.transform), laid_head(encoded, stylist)
     finder = laid.finder((SKIN,))
     found = finder(own.positions, own.normals * _outward(own, finder)[own.component][:, None])
-    match = on_skin(found.distance, found.cosine)
+    match = on_skin(found.distance, found.cosine) * np.interp(found.beyond, BEYOND, [1, 0])
     roles = np.array(component_roles(own, laid, match), dtype=object)[own.component]
     places = OwnPlaces(own, laid, found.corners.copy(), found.weights.copy(), match * (roles == SKIN), roles)
     _mend(places, stylist)

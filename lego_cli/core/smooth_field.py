@@ -19,7 +19,7 @@ MILLI = 1000.0  # metres to the unit of the solve
 def smooth_field(
     positions: Floats, corners: Ints, value: Floats, weight: Floats, length: Floats, known: Floats
 ) -> Floats:
-    """The field ``(N, C)`` near ``value (N, C)`` where ``weight (N,)`` is high, free of bends finer than ``length (N,)``.
+    """The field ``(N, C)`` near ``value (N, C)`` where ``weight (N,)`` is high, bends no finer than ``length (N,)``.
 
     Least squares of the distance to the values, of the bending where a vertex is ``known (N,)`` 0..1 and of the slope
     where it is not, so that values run on into what is unknown without overshooting.
