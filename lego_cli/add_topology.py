@@ -66,7 +66,7 @@ def add_topology(
     from lego_cli.topology_picture import topology_picture
 
     options = options or AddTopologyOptions()
-    file = _free_path(name, force)
+    file = free_path(name, force)
     shown = picture or picture_path(file)
     if picture:
         refuse_overwrite(picture, force)
@@ -119,7 +119,8 @@ def _encoded(mesh: Mesh, stylist: Stylist, neutral: bool) -> Encoded:
     return encode(mesh, stylist, EncodeOptions(quality="high", neutral=neutral))
 
 
-def _free_path(name: str, force: bool) -> Path:
+def free_path(name: str, force: bool) -> Path:
+    """Where a new topology would lie. Raises LegoError (exit code 2) for a bad name, or one that is taken."""
     file = topology_path(name)
     if file.exists() and not force:
         hint = "add --force to replace it, or choose another name"

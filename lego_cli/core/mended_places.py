@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from lego_cli.api import ARKIT
 from lego_cli.core.part_roles import LASHES, REST, SKIN
 
 if TYPE_CHECKING:
@@ -16,15 +17,17 @@ if TYPE_CHECKING:
     from lego_cli.core.own_topology import OwnPlaces
 
 LASH_PARTS = ("lashes_left", "lashes_right")
-TORN, JUMP = 3.0, 0.0025  # an edge this many times, and metres, longer in the open-mouthed template is torn
+OPEN = np.array([1.0 if name == "jawOpen" else 0.0 for name in ARKIT])
+TORN, JUMP = 2.5, 0.003  # an edge this many times, and metres, longer on the head with its mouth open is torn
 ISLAND = 0.15  # of a component's vertices: what tears bound and is smaller than this is a mistake
+LOOSE = 0.34  # of a vertex's edges: where more are torn, its place is a mistake too
 
 
 def mended(places: OwnPlaces, head: HeadModel) -> OwnPlaces:
     """The places with lashes on the head model's lashes, and with islands joined to what surrounds them.
 
-    An island is a patch of a component that the opening mouth or eyes of the template would tear out of it, as the
-    inside of an upper lip that lies next to the lower one. Its vertices take the place of the nearest vertex outside.
+    An island is a patch that an opening mouth would tear out of its component, as the inside of an upper lip that lies
+    next to the lower one. Its vertices take the place of the nearest vertex outside.
     """
     copies = {name: getattr(places, name).copy() for name in ("corners", "weights", "match", "role")}
     places = replace(places, **copies)
@@ -33,28 +36,28 @@ def mended(places: OwnPlaces, head: HeadModel) -> OwnPlaces:
         found = places.laid.finder(LASH_PARTS)(places.own.positions[lashes])
         places.corners[lashes], places.weights[lashes] = found.corners, found.weights
     edges = places.own.edges()
-    apart = np.zeros((len(head.vertices), 3))
-    for part, moved in head.template_offsets.items():
-        apart[head.parts[part]] = moved
-    for _ in range(3):
-        islands = _islands(places, edges, np.asarray(head.template, np.float64) - apart)
+    opened = np.asarray(head.posed(np.asarray(head.vertices)[None], OPEN[None])[0], np.float64)
+    for _ in range(6):
+        islands = _islands(places, edges, opened)
         if not islands.any():
             break
         _join(places, edges, islands)
     return places
 
 
-def _islands(places: OwnPlaces, edges: Ints, template: Floats) -> np.ndarray:
-    """(U,) bool."""
-    place = np.einsum("nk,nkc->nc", places.weights, template[places.corners])
+def _islands(places: OwnPlaces, edges: Ints, opened: Floats) -> np.ndarray:
+    """(U,) bool, vertices whose places are not to be believed."""
+    place = np.einsum("nk,nkc->nc", places.weights, opened[places.corners])
     here, there = (np.linalg.norm(p[edges[:, 0]] - p[edges[:, 1]], axis=1) for p in (places.own.positions, place))
-    whole = edges[~((there > TORN * here) & (there - here > JUMP))]
+    torn = (there > TORN * here) & (there - here > JUMP)
+    whole = edges[~torn]
     count = len(place)
     graph = coo_array((np.ones(len(whole), np.int8), (whole[:, 0], whole[:, 1])), shape=(count, count))
     patch = connected_components(graph, directed=False)[1]
     size, full = np.bincount(patch)[patch], np.bincount(places.own.component)[places.own.component]
-    islands: np.ndarray = (size < ISLAND * full) & np.isin(places.role, [SKIN, REST, "tongue"])
-    return islands
+    ends, loose = (np.bincount(e.reshape(-1), minlength=count) for e in (edges, edges[torn]))
+    islands: np.ndarray = (size < ISLAND * full) | (loose > LOOSE * ends)
+    return islands & np.isin(places.role, [SKIN, REST, "tongue"])
 
 
 def _join(places: OwnPlaces, edges: Ints, islands: np.ndarray) -> None:
