@@ -8,17 +8,18 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from lego_cli.api import Cameras
-from lego_renderers.interpolation import find_hits, vertex_normals
+from lego_cli.api import Cameras, Shading
+from lego_renderers.interpolation import Hits, Interpolate, vertex_normals
 from lego_renderers.projection import clip_positions
-from lego_renderers.silhouette import EdgeTable, find_crossings
+from lego_renderers.shading import shaded
+from lego_renderers.silhouette import Crossings, EdgeTable, blend, find_crossings
 
 
 class RasterRenderer(ABC):
     """A renderer whose back-end says only which face each pixel sees. Implements ``lego_cli.api.Renderer``.
 
-    ``mask``, ``normal`` and ``attributes`` are antialiased against what lies behind (zero where nothing does), with
-    gradients to vertices and attributes inside and at silhouettes; ``depth`` and ``face`` are point samples.
+    ``mask``, ``normal``, ``attributes`` and ``colour`` are antialiased against what lies behind (zero where nothing
+    does), with gradients to vertices and values inside and at silhouettes; ``depth`` and ``face`` are point samples.
     """
 
     name = "raster"
@@ -34,6 +35,15 @@ class RasterRenderer(ABC):
         ``clip (B, V, 4)`` has ``y / w = -1`` at image row 0, ``faces`` are ``(F, 3)``.
         """
 
+    def interpolate(self, clip: Tensor, values: Tensor, hits: Hits, owners: Tensor) -> Tensor:
+        """Depth and values ``(P, 1 + C)`` at the hits; a back-end may have a faster way to the same numbers."""
+        sampled: Tensor = Interpolate.apply(clip, values, hits, owners)
+        return sampled
+
+    def crossings(self, clip: Tensor, table: EdgeTable, face: Tensor, depth: Tensor) -> Crossings:
+        """Where silhouettes pass between two pixels; a back-end may have a faster way to the same pairs."""
+        return find_crossings(clip, table, face, depth)
+
     def render(
         self,
         vertices: Tensor,
@@ -41,25 +51,47 @@ class RasterRenderer(ABC):
         cameras: Cameras,
         size: tuple[int, int],
         attributes: Tensor | None = None,
+        shading: Shading | None = None,
     ) -> dict[str, Tensor]:
         """Draw as ``lego_cli.api.Renderer.render`` says."""
         _check(vertices, faces, cameras, attributes)
         clip = clip_positions(vertices, cameras, size)
         face, _ = self.visibility(clip.detach(), faces, size)
-        hits = find_hits(clip, faces, face)
-        values = [vertex_normals(vertices, faces), clip[..., 3:]]
-        sampled = hits.interpolate(torch.cat([*values, attributes] if attributes is not None else values, dim=-1))
-        depth = _paint(face, hits.pixel, sampled[:, 3:4])
-        parts = [torch.ones_like(sampled[:, :1]), normalize(sampled[:, :3], dim=-1), sampled[:, 4:]]
+        hits = Hits.of(face, faces, clip.dtype)
+        depth, layers = self._layers(clip, hits, vertex_normals(vertices, faces), attributes, shading)
+        depth = _paint(face, hits.pixel, depth)
         behind = torch.where(face >= 0, depth.detach().view(face.shape), torch.inf)
-        crossings = find_crossings(clip, self._edges(faces), face, behind)
-        image = crossings.blend(_paint(face, hits.pixel, torch.cat(parts, dim=1)))
-        layers = {"mask": image[:, :1], "depth": depth, "normal": image[:, 1:4]}
+        found = self.crossings(clip.detach(), self._edges(faces), face, behind)
+        image = _paint(face, hits.pixel, torch.cat([*layers.values()], dim=1))
+        image = blend(image, found, found.distance(clip, size))
+        parts = image.split([layer.shape[1] for layer in layers.values()], dim=1)
+        drawn = dict(zip(layers, parts, strict=True)) | {"depth": depth}
+        shape = (*face.shape, -1)
+        return {name: part.view(shape).permute(0, 3, 1, 2) for name, part in drawn.items()} | {"face": face}
+
+    def _layers(
+        self, clip: Tensor, hits: Hits, normals: Tensor, attributes: Tensor | None, shading: Shading | None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Depth ``(P, 1)``, and what is painted: the layers ``(P, C)`` by name."""
+        colours = shading.colour if shading is not None else None
+        carried = [normals, *(x for x in (attributes, colours) if x is not None)]
+        values, owners = _rows(carried, hits, len(clip))
+        sampled = self.interpolate(clip, values, hits, owners)
+        depth, normal, *rest = sampled.split([1, *(x.shape[2] for x in carried)], dim=1)
+        layers = {"mask": torch.ones_like(depth), "normal": normalize(normal, dim=1)}
         if attributes is not None:
-            layers["attributes"] = image[:, 4:]
-        batch, height, width = face.shape
-        drawn = {name: x.view(batch, height, width, -1).permute(0, 3, 1, 2) for name, x in layers.items()}
-        return drawn | {"face": face}
+            layers["attributes"] = rest[0]
+        if shading is not None:
+            uv = self._uv(clip, hits, shading)
+            layers["colour"] = shaded(shading, hits, layers["normal"], None if colours is None else rest[-1], uv)
+        return depth, layers
+
+    def _uv(self, clip: Tensor, hits: Hits, shading: Shading) -> Tensor | None:
+        """Texture coordinates ``(P, 2)``, which belong to the corners of faces and not to vertices."""
+        if shading.uv is None or shading.texture is None:
+            return None
+        corners = 3 * hits.face[:, None] + torch.arange(3, device=hits.face.device)
+        return self.interpolate(clip, shading.uv.to(clip).reshape(-1, 2), hits, corners)[:, 1:]
 
     def _edges(self, faces: Tensor) -> EdgeTable:
         """The edge table of this topology, kept for the next call."""
@@ -73,6 +105,14 @@ class RasterRenderer(ABC):
         return table
 
 
+def _rows(carried: list[Tensor], hits: Hits, views: int) -> tuple[Tensor, Tensor]:
+    """Values ``(H or B, V, C)`` of each kind side by side as rows ``(R, C)``, and the rows of each hit's corners."""
+    heads = max(len(x) for x in carried)
+    values = torch.cat([x if len(x) == heads else x.repeat_interleave(heads // len(x), 0) for x in carried], dim=2)
+    owner = hits.view if heads == views else torch.div(hits.view, views // heads, rounding_mode="floor")
+    return values.flatten(0, 1), hits.corners + (owner * values.shape[1])[:, None]
+
+
 def _paint(face: Tensor, pixel: Tensor, values: Tensor) -> Tensor:
     """``(P, C)`` values at their pixels in an otherwise zero ``(B*H*W, C)`` image."""
     return values.new_zeros(face.numel(), values.shape[1]).index_copy_(0, pixel, values)
@@ -80,8 +120,9 @@ def _paint(face: Tensor, pixel: Tensor, values: Tensor) -> Tensor:
 
 def _check(vertices: Tensor, faces: Tensor, cameras: Cameras, attributes: Tensor | None) -> None:
     if vertices.ndim != 3 or vertices.shape[2] != 3 or faces.ndim != 2 or faces.shape[1] != 3 or not len(faces):
-        raise ValueError(f"expected (B, V, 3) vertices, (F, 3) faces; got {vertices.shape}, {faces.shape}")
-    if cameras.eye.shape != (len(vertices), 3):
-        raise ValueError(f"expected one camera per batch entry ({len(vertices)}), got {cameras.eye.shape}")
-    if attributes is not None and attributes.shape[:2] != vertices.shape[:2]:
-        raise ValueError(f"expected attributes (B, V, C) for {vertices.shape} vertices, got {attributes.shape}")
+        raise ValueError(f"expected (H, V, 3) vertices, (F, 3) faces; got {vertices.shape}, {faces.shape}")
+    heads, views = len(vertices), len(cameras.eye)
+    if not heads or not views or views % heads or cameras.eye.shape != (views, 3):
+        raise ValueError(f"expected as many cameras for each of {heads} heads, got {cameras.eye.shape}")
+    if attributes is not None and (attributes.shape[1] != vertices.shape[1] or len(attributes) not in (heads, views)):
+        raise ValueError(f"expected attributes (H or B, V, C) for {vertices.shape} vertices, got {attributes.shape}")

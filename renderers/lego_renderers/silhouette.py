@@ -43,20 +43,44 @@ class EdgeTable:
 
 @dataclass(frozen=True)
 class Crossings:
-    """Pixel pairs that a silhouette runs between; ``distance`` is from near's centre, in pixels, with gradient."""
+    """Pixel pairs that a silhouette runs between, and which edge it is. No gradient."""
 
     near: Tensor  # (N,) index into B*H*W, on the side of the closer surface
     far: Tensor  # (N,)
-    distance: Tensor  # (N,) 0..1
+    ends: Tensor  # (N, 2) vertices of the edge, index into B*V
+    flat: Tensor  # (N,) the pair lies one above the other, else side by side
+    near_first: Tensor  # (N,) near has the smaller row or column
 
-    def blend(self, image: Tensor) -> Tensor:
-        """Antialias ``(B*H*W, C)`` point samples, in place."""
-        near, far = image.index_select(0, self.near), image.index_select(0, self.far)
-        step = (self.distance - 0.5)[:, None]
-        towards_far, towards_near = step.clamp_min(0) * (near - far), step.clamp_max(0) * (near - far)
-        return image.index_add_(0, self.far, towards_far).index_add_(0, self.near, towards_near)
+    def distance(self, clip: Tensor, size: tuple[int, int]) -> Tensor:
+        """``(N,)`` from near's centre to the edge in pixels, 0..1, with gradient to ``clip (B, V, 4)``."""
+        height, width = size
+        start, end = (clip.reshape(-1, 4).index_select(0, each) for each in self.ends.unbind(1))
+        first = torch.where(self.near_first, self.near, self.far)
+        column, row = first % width, torch.div(first, width, rounding_mode="floor") % height
+        u0, v0 = _along(start, self.flat, size)
+        u1, v1 = _along(end, self.flat, size)
+        line = torch.where(self.flat, column, row) + 0.5
+        before = torch.where(self.flat, row, column) + 0.5
+        past = u0 + (line - v0) / (v1 - v0) * (u1 - u0) - before
+        return torch.where(self.near_first, past, 1 - past).clamp(0, 1)
 
 
+def blend(image: Tensor, crossings: Crossings, distance: Tensor) -> Tensor:
+    """Antialias ``(B*H*W, C)`` point samples, in place."""
+    near, far = image.index_select(0, crossings.near), image.index_select(0, crossings.far)
+    step, change = (distance - 0.5)[:, None], near - far
+    image.index_add_(0, crossings.far, step.clamp_min(0) * change)
+    return image.index_add_(0, crossings.near, step.clamp_max(0) * change)
+
+
+def _along(point: Tensor, flat: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """Screen position in pixels across and along the direction in which an edge is followed."""
+    x = (point[:, 0] / point[:, 3] + 1) * (size[1] / 2)
+    y = (point[:, 1] / point[:, 3] + 1) * (size[0] / 2)
+    return torch.where(flat, y, x), torch.where(flat, x, y)
+
+
+@torch.no_grad()
 def find_crossings(clip: Tensor, table: EdgeTable, face: Tensor, depth: Tensor) -> Crossings:
     """Crossings of ``clip (B, V, 4)`` over the visible ``face (B, H, W)`` at ``depth (B, H, W)`` (inf outside)."""
     edges = _silhouettes(clip, table, face.shape)
@@ -65,14 +89,17 @@ def find_crossings(clip: Tensor, table: EdgeTable, face: Tensor, depth: Tensor) 
     near_depth, far_depth = depth[pairs.near], depth[pairs.far]
     keep = (face[pairs.near] >= 0) & (face[pairs.near] != face[pairs.far])
     keep &= (near_depth < far_depth) & (pairs.depth <= far_depth)
-    return _furthest(pairs, keep.nonzero()[:, 0])
+    chosen = _furthest(pairs, keep.nonzero()[:, 0])
+    direction, edge = pairs.direction[chosen], pairs.edge[chosen]
+    return Crossings(pairs.near[chosen], pairs.far[chosen], edges.ends[edge], direction >= 2, direction % 2 == 1)
 
 
 @dataclass(frozen=True)
 class _Edges:
     """Silhouette edges with the axes swapped where needed, so that all run more along ``v`` than along ``u``."""
 
-    start: Tensor  # (S, 2) u, v in pixels, with gradient
+    ends: Tensor  # (S, 2) index into B*V
+    start: Tensor  # (S, 2) u, v in pixels
     end: Tensor  # (S, 2)
     invert: Tensor  # (S, 2) 1 / w at both ends
     near_first: Tensor  # (S,) the closer surface lies at smaller u
@@ -84,6 +111,7 @@ class _Edges:
 class _Pairs:
     near: Tensor
     far: Tensor
+    edge: Tensor
     distance: Tensor
     depth: Tensor  # of the edge at the crossing
     direction: Tensor  # 0..3
@@ -94,17 +122,17 @@ def _silhouettes(clip: Tensor, table: EdgeTable, shape: torch.Size) -> _Edges:
     half = clip.new_tensor([shape[2], shape[1]]) / 2
     w = clip[..., 3]
     screen = (clip[..., :2] / torch.where(w > 0, w, torch.nan)[..., None] + 1) * half
-    batch, edge, side = _folds(screen.detach(), table)
+    batch, edge, side = _folds(screen, table)
     ends = table.ends[edge] + (batch * clip.shape[1])[:, None]
     flat_screen = screen.reshape(-1, 2)
     start, end = flat_screen.index_select(0, ends[:, 0]), flat_screen.index_select(0, ends[:, 1])
-    span = (end - start).detach()
+    span = end - start
     flat = span[:, 0].abs() > span[:, 1].abs()
     start = torch.where(flat[:, None], start.flip(1), start)
     end = torch.where(flat[:, None], end.flip(1), end)
-    rise = (end - start).detach()[:, 1]
+    rise = (end - start)[:, 1]
     near_first = (rise * side > 0) ^ flat  # swapping the axes mirrors the picture, and with it the side
-    return _Edges(start, end, 1 / w.detach().reshape(-1)[ends], near_first, flat, batch)
+    return _Edges(ends, start, end, 1 / w.reshape(-1)[ends], near_first, flat, batch)
 
 
 def _folds(screen: Tensor, table: EdgeTable) -> tuple[Tensor, Tensor, Tensor]:
@@ -124,7 +152,7 @@ def _pairs(edges: _Edges, shape: torch.Size) -> _Pairs:
     """The pixel pair beside each crossing of an edge with a line of pixel centres."""
     _, height, width = shape
     lines = torch.where(edges.flat, width, height)
-    v = torch.stack([edges.start[:, 1], edges.end[:, 1]]).detach()
+    v = torch.stack([edges.start[:, 1], edges.end[:, 1]])
     first = torch.ceil(v.amin(0) - 0.5).clamp_min(0).long()
     last = torch.minimum(torch.ceil(v.amax(0) - 0.5).long(), lines)
     count = (last - first).clamp_min(0)
@@ -133,10 +161,10 @@ def _pairs(edges: _Edges, shape: torch.Size) -> _Pairs:
     start, end = edges.start.index_select(0, edge), edges.end.index_select(0, edge)
     share = (line + 0.5 - start[:, 1]) / (end[:, 1] - start[:, 1])
     u = start[:, 0] + share * (end[:, 0] - start[:, 0])
-    before = torch.floor(u.detach() - 0.5).long()
+    before = torch.floor(u - 0.5).long()
     flat = edges.flat[edge]
     inside = (before >= 0) & (before + 1 < torch.where(flat, height, width))
-    edge, line, share, u, before, flat = (t[inside] for t in (edge, line, share.detach(), u, before, flat))
+    edge, line, share, u, before, flat = (t[inside] for t in (edge, line, share, u, before, flat))
     near_first = edges.near_first[edge]
     position = torch.where(flat, before * width + line, line * width + before) + edges.batch[edge] * (height * width)
     beside = position + torch.where(flat, width, 1)
@@ -144,14 +172,14 @@ def _pairs(edges: _Edges, shape: torch.Size) -> _Pairs:
     invert = edges.invert[edge]
     depth = 1 / (invert[:, 0] + share * (invert[:, 1] - invert[:, 0]))
     near, far = torch.where(near_first, position, beside), torch.where(near_first, beside, position)
-    return _Pairs(near, far, torch.where(near_first, past, 1 - past), depth, flat.long() * 2 + near_first.long())
+    distance = torch.where(near_first, past, 1 - past)
+    return _Pairs(near, far, edge, distance, depth, flat.long() * 2 + near_first.long())
 
 
-def _furthest(pairs: _Pairs, kept: Tensor) -> Crossings:
+def _furthest(pairs: _Pairs, kept: Tensor) -> Tensor:
     """Of several crossings between the same two pixels only the outermost is seen."""
     slot, index = torch.unique(pairs.near[kept] * 4 + pairs.direction[kept], return_inverse=True)
-    reach = pairs.distance.detach()[kept].float().clamp(0, 1).contiguous().view(torch.int32).long()
+    reach = pairs.distance[kept].float().clamp(0, 1).contiguous().view(torch.int32).long()
     key = (reach << 32) | torch.arange(len(kept), device=kept.device)
     best = torch.zeros(len(slot), dtype=torch.int64, device=kept.device).scatter_reduce_(0, index, key, "amax")
-    chosen = kept[best & 0xFFFFFFFF]
-    return Crossings(pairs.near[chosen], pairs.far[chosen], pairs.distance.index_select(0, chosen).clamp(0, 1))
+    return kept[best & 0xFFFFFFFF]
