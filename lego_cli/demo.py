@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli import assets
 from lego_cli.api import Report, silent
+from lego_cli.core.encoded import Encoded
 from lego_cli.expression import action_values, expression_code, parse_expression
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh
@@ -19,10 +20,10 @@ from lego_cli.stylize_files import exporters_by_suffix, preview_sheet
 if TYPE_CHECKING:
     from PIL import Image
 
-    from lego_cli.api import Renderer
+    from lego_cli.api import Mesh, Renderer
     from lego_cli.core.avatar import Avatar
     from lego_cli.registry import Registry
-    from lego_cli.stylize import StylizeOptions
+    from lego_cli.stylize import Stylized, StylizeOptions
 
 FACES = ("happy", "surprised", "angry")
 
@@ -43,8 +44,7 @@ def run_demo(
     for done, (name, path) in enumerate(meshes.items()):
         style = (assets.style(registry, name), options.strength)
         avatar = stylizer.stylist.avatar(result.encoded.code, [style], options.detail)
-        vertices = result.encoded.transform.apply(avatar.pose(stylizer.topology, stylizer.expression))
-        write_mesh(stylizer.topology.mesh.with_vertices(vertices), path, exporters_by_suffix(registry), force)
+        write_mesh(_made(mesh, result, stylizer, avatar), path, exporters_by_suffix(registry), force)
         rows.append(_row(name, stylizer, avatar, renderer, registry))
         report("demo", done + 1, len(meshes), fit_mm=result.metrics["fit_mean_mm"])
     write_picture(contact_sheet(rows), gallery)
@@ -53,6 +53,17 @@ def run_demo(
     lines.append("your own  lego stylize HEAD.obj --style pixar --topology mask --preview")
     files = {"pictures": [str(gallery), str(sheet)], "meshes": [str(path) for path in meshes.values()]}
     return {"input": str(source), **files, "lines": lines}
+
+
+def _made(mesh: Mesh, result: Stylized, stylizer: Stylizer, avatar: Avatar) -> Mesh:
+    """The demo head as ``avatar`` has it, in the wanted topology."""
+    from lego_cli.core.kept import KeptMesh
+
+    if stylizer.keeps and isinstance(result.encoded, Encoded):
+        kept = KeptMesh(mesh, result.encoded, stylizer.stylist)
+        return kept.styled(avatar, stylizer.expression, stylizer.options.detail)
+    vertices = result.encoded.transform.apply(avatar.pose(stylizer.topology, stylizer.expression))
+    return stylizer.topology.mesh.with_vertices(vertices)
 
 
 def _row(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,12 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from lego_cli.api import ARKIT, Topology
+from lego_cli.core.head_motion import STILL, Motion, worn_along
 from lego_cli.core.lid_clearance import lifted_lids
 from lego_cli.core.own_surface import distinct_edges
 from lego_cli.core.own_topology import OwnPlaces, head_topology, own_places, template_points
 from lego_cli.core.part_roles import EYES, LASHES, LOWER, MOUTH, REST, SKIN, UPPER
-from lego_cli.core.similarity import Similarity, best_similarities
 from lego_cli.core.smooth_field import smooth_field
-from lego_cli.nn import spread
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Mesh
@@ -25,30 +24,9 @@ if TYPE_CHECKING:
 
 FINE = 0.6  # of the head model's local edge length: finer bends of the displacement are its facets
 LINED = 0.02  # how much the head model's own mouth bag and sockets count against a smooth run from the lips and lids
-NARROW = 0.004  # metres: what is worn closer than this follows the skin right beneath it, what is further, more of it
-COARSE = 0.006  # metres between the skin places that carry what is further
-FAR = 0.06  # metres: a local frame says little about what is so far away
 ROOT = 0.0006  # metres further from the skin than the nearest vertex: still a root of the lashes
 LID = (0.003, 0.010)  # metres from the edge of a lid: moves wholly, not at all, with its closing
 JAW_SEED = 0.003  # metres to a tooth: gums that go with it
-STILL = Similarity(1.0, np.eye(3), np.zeros(3))
-
-
-@dataclass(frozen=True, eq=False)
-class Motion:
-    """What the head model does between the person and the styled person."""
-
-    before: Floats  # (V, 3) posed as the input
-    after: Floats  # (V, 3)
-    growth: Floats  # (V, 3, 3) change of the local frames, less 1
-
-    def of_part(self, index: Ints) -> Similarity:
-        """The similarity that a rigid part goes through."""
-        a, b = self.before[index], self.after[index]
-        if np.array_equal(a, b):
-            return STILL
-        scale, rotation, shift = best_similarities(a[None], b[None], np.ones((1, len(index))))
-        return Similarity(float(scale[0]), rotation[0], shift[0])
 
 
 class KeptMesh:
@@ -163,22 +141,12 @@ class KeptMesh:
         return edges[soft[edges].all(1)]
 
     def _near_skin(self, motion: Motion) -> Floats:
-        """What is worn follows the skin it is near, as a blend of the skin's local maps."""
-        skin, points = self.stylist.skin, self.places.own.positions
-        nodes = self.places.laid.vertices[skin]
-        shift = (motion.after - motion.before)[skin] + np.einsum(
-            "nab,nb->na", motion.growth[skin], nodes - motion.before[skin]
-        )
+        """What is worn follows the skin it is near."""
+        points = self.places.own.positions
         moved = np.zeros_like(points)
         worn = np.flatnonzero(~np.isin(self.places.role, (SKIN, REST)))
-        if not len(worn) or not (np.any(shift) or np.any(motion.growth)):
-            return moved
-        frames, away = motion.growth[skin], cKDTree(nodes).query(points[worn])[0]
-        close = _blended(points[worn], nodes, shift, frames, 12, NARROW + 0.5 * away)
-        few = spread(nodes, COARSE)
-        wide = _blended(points[worn], nodes[few], shift[few], frames[few], 64, NARROW + 2.0 * away)
-        share = np.interp(away, [0.004, 0.012], [0, 1])[:, None]
-        moved[worn] = (1 - share) * close + share * wide
+        if len(worn) and not motion.none:
+            moved[worn] = worn_along(points[worn], self.places.laid.vertices, self.stylist.skin, motion)
         return moved
 
     def _rigid(self, moved: Floats, motion: Motion) -> None:
@@ -242,17 +210,6 @@ class KeptMesh:
             roots = one[distance[one] <= distance[one].min() + ROOT]
             root = cKDTree(points[chosen[roots]]).query(points[chosen[one]])[1]
             moved[chosen[one]] = moved[skin[near[roots[root]]]]
-
-
-def _blended(points: Floats, nodes: Floats, shift: Floats, frames: Floats, count: int, width: Floats) -> Floats:
-    """Displacements ``(N, 3)``: the local maps of the nearest nodes, ``shift (S, 3)`` and ``frames (S, 3, 3)``."""
-    distance, near = cKDTree(nodes).query(points, k=min(count, len(nodes)))
-    weight = np.exp(-(((distance - distance[:, :1]) / width[:, None]) ** 2))
-    weight /= weight.sum(1, keepdims=True)
-    held = np.exp(-((distance / FAR) ** 2))[..., None]
-    arm = held * (points[:, None] - nodes[near])
-    moved: Floats = np.einsum("nk,nka->na", weight, shift[near] + np.einsum("nkab,nkb->nka", frames[near], arm))
-    return moved
 
 
 def _welded_topology(places: OwnPlaces, stylist: Stylist) -> Topology:

@@ -130,7 +130,7 @@ class _Registration:
         share = belief[:, None] * self.weights[found] * (self.believed * self.quiet)[corners]
         pull = self._way(way, self.directions)
         rows = corners.reshape(-1)
-        weight = np.bincount(rows, share.reshape(-1), len(moved))
+        weight: Floats = np.bincount(rows, share.reshape(-1), len(moved)).astype(np.float64)
         parts = [np.bincount(rows, (share * pull[:, k : k + 1]).reshape(-1), len(moved)) for k in range(3)]
         return weight, np.stack(parts, axis=1)
 
