@@ -37,7 +37,7 @@ class StylizeOptions:
         (), "NAME=VALUE: an ARKit name or happy, sad, angry, surprised, neutral. Replaces the input's own.",
         "--expression", metavar="NAME=VALUE", panel=LOOK,
     )  # fmt: skip
-    encoder: str = option("fit", "mage: learned, then refined; fit: searched and fitted.", panel=ADVANCED)
+    encoder: str = option("mage", "mage: learned, then refined; fit: searched and fitted.", panel=ADVANCED)
     quality: str = option("normal", "draft: what MAGE says; normal: refined; high: for longer.", panel=LOOK)
     frame: str = option("input", "input: back where the input was; canonical: metres, Y up.", panel=ADVANCED)
 

@@ -66,14 +66,14 @@ def mage(
     """Train MAGE, the mesh-agnostic encoder, on simulated scans of the default head model's people."""
     from lego_cli import assets
     from lego_cli.core.mage import save_mage
-    from lego_cli.core.train_mage import PARTS, part_checkpoint, train_mage
+    from lego_cli.core.train_mage import checkpoints, train_mage
 
     output = output or Path("mage.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
     refuse_overwrite(output, force)
     registry = session.registry()
     topologies = [assets.topology(registry, name) for name in MESHINGS]
-    parts = [part_checkpoint(checkpoint, part) for part in PARTS]
+    parts = checkpoints(checkpoint)
     try:
         with console.progress() as report:
             made = train_mage(assets.stylist(registry), topologies, options, checkpoint, report)

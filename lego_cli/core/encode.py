@@ -13,7 +13,7 @@ from lego_cli.core.encode_options import EncodeOptions
 from lego_cli.core.encoded import Encoded
 from lego_cli.core.fit_detail import detail_of
 from lego_cli.core.head_fields import HeadFields, head_fields
-from lego_cli.core.mage_encoder import mage_alignments, mage_belief, mage_states
+from lego_cli.core.mage_encoder import mage_alignments, mage_states
 from lego_cli.core.registration import register_skin
 from lego_cli.core.surface_fit import HEAD_MM, SurfaceFit
 from lego_cli.core.visible import OuterSurface, outer_surface
@@ -27,6 +27,9 @@ UNITS = (("m", 0.13, 0.45), ("in", 5.0, 12.0), ("cm", 13.0, 45.0), ("mm", 130.0,
 """A unit, and how far chin and crown are apart in it, at least and at most."""
 
 MOST_DISTANCE, LEAST_COVERED, LEAST_RELIEF = 2.0, 0.75, 0.45  # mm, share of the face front, correlation
+CERTAIN = -2.0  # MAGE's mean log error (unit 0.1 m) where it knows a head: heads -2.7 to -4, other things over -1.5
+CERTAIN_RELIEF, CERTAIN_DISTANCE = 0.25, 1.0  # what it takes then: the back of a head is a head too, but has no face
+GUESSES = 4  # of MAGE that are looked at
 
 
 def encode(mesh: Mesh, stylist: Stylist, options: EncodeOptions | None = None) -> Encoded:
@@ -36,38 +39,53 @@ def encode(mesh: Mesh, stylist: Stylist, options: EncodeOptions | None = None) -
     """
     start, o = time.perf_counter(), options or EncodeOptions()
     fields, surface = head_fields(stylist), outer_surface(mesh)
-    fit = _guessed(surface, fields, o)
-    if fit.relief() < 0.5 * LEAST_RELIEF:
+    fit, certain = _guessed(surface, fields, o)
+    if fit.relief() < 0.5 * (CERTAIN_RELIEF if certain else LEAST_RELIEF):
         raise _no_head()
     _refine(fit, o)
     figures, relief = fit.figures(), fit.relief()
-    if figures["mean"] > MOST_DISTANCE or figures["covered"] < LEAST_COVERED or relief < LEAST_RELIEF:
+    if figures["mean"] > MOST_DISTANCE * (2 if o.quality == "draft" else 1) or figures["covered"] < LEAST_COVERED:
+        raise _no_head()
+    if relief < LEAST_RELIEF and not (certain and relief > CERTAIN_RELIEF and figures["mean"] < CERTAIN_DISTANCE):
         raise _no_head()
     return _encoded(fit, figures, relief, start)
 
 
-def _guessed(surface: OuterSurface, fields: HeadFields, o: EncodeOptions) -> SurfaceFit:
-    """The most promising of a few first guesses; odd heads get a second chance from other starts."""
-    fits = _by_mage(surface, fields, 4 if o.quality == "high" else 2) if o.encoder == "mage" else []
-    best = min(fits, key=SurfaceFit.promise, default=None)
+def _guessed(surface: OuterSurface, fields: HeadFields, o: EncodeOptions) -> tuple[SurfaceFit, bool]:
+    """The most promising of a few first guesses, and whether MAGE is certain that it is a head.
+
+    What MAGE does not recognise gets a second chance from the alignment search.
+    """
+    fits: list[tuple[SurfaceFit, bool]] = []
+    if o.encoder == "mage":
+        fits = _by_mage(surface, fields)
     for other_starts in (False, True):
-        if best is None or best.relief() < LEAST_RELIEF:
-            fits = [SurfaceFit.at(surface, fields, p) for _, p in alignments(surface, fields, 4, other_starts)]
-            for fit in fits:
-                fit.coarse()
-            best = min([*fits, best] if best else fits, key=SurfaceFit.promise)
-    assert best is not None
-    return best
+        best = min(fits, key=_promise, default=None)
+        if best and (best[0].relief() > LEAST_RELIEF or (best[1] and best[0].relief() > CERTAIN_RELIEF)):
+            return best
+        fits += _by_search(surface, fields, other_starts)
+    return min(fits, key=_promise)
 
 
-def _by_mage(surface: OuterSurface, fields: HeadFields, count: int) -> list[SurfaceFit]:
+def _promise(guess: tuple[SurfaceFit, bool]) -> float:
+    return guess[0].promise()
+
+
+def _by_mage(surface: OuterSurface, fields: HeadFields) -> list[tuple[SurfaceFit, bool]]:
     load = fields.stylist.load_mage
     if load is None:
         raise LegoError("this head model has no MAGE encoder", "train one with: lego train mage, or use --encoder fit")
     mage = load()
-    found = mage_alignments(surface, mage, count)
+    found = mage_alignments(surface, mage, GUESSES)
     states = mage_states(surface, fields, mage, found)
-    return [SurfaceFit(surface, fields, state, belief=mage_belief(mage, state)) for state in states]
+    return [(SurfaceFit(surface, fields, s), a.error < CERTAIN) for s, a in zip(states, found, strict=True)]
+
+
+def _by_search(surface: OuterSurface, fields: HeadFields, other_starts: bool) -> list[tuple[SurfaceFit, bool]]:
+    fits = [SurfaceFit.at(surface, fields, placed) for _, placed in alignments(surface, fields, 4, other_starts)]
+    for fit in fits:
+        fit.coarse()
+    return [(fit, False) for fit in fits]
 
 
 def _refine(fit: SurfaceFit, o: EncodeOptions) -> None:

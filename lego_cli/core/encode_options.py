@@ -15,7 +15,7 @@ QUALITIES = ("draft", "normal", "high")
 class EncodeOptions:
     """How a mesh becomes a code. Raises LegoError (exit code 2) for a word that means nothing."""
 
-    encoder: str = option("fit", "mage: learned, then refined; fit: searched and fitted.", panel="Advanced")
+    encoder: str = option("mage", "mage: learned, then refined; fit: searched and fitted.", panel="Advanced")
     quality: str = option("normal", "draft: what MAGE says; normal: refined; high: for longer.", panel="Speed")
     neutral: bool = option(False, "The face is neutral: look for no expression.", panel="Advanced")
 

@@ -39,30 +39,15 @@ class Anchors:
 
 
 @dataclass(frozen=True)
-class Belief:
-    """What is thought of a code before its surface is looked at: Gaussian, each entry by itself."""
-
-    shape: Floats  # (K,)
-    shape_spread: Floats  # (K,) standard deviations
-    expression: Floats  # (A,)
-    expression_spread: Floats  # (A,)
-    sparse: float  # cost of a unit of an action, beside that
-
-    @staticmethod
-    def about_anybody(shape_size: int, actions: int, shape: float, expression: float, sparse: float) -> Belief:
-        """The head model's population; ``shape`` and ``expression`` are costs of a squared unit."""
-        spread = np.full(shape_size, shape**-0.5), np.full(actions, expression**-0.5)
-        return Belief(np.zeros(shape_size), spread[0], np.zeros(actions), spread[1], sparse)
-
-
-@dataclass(frozen=True)
 class Priors:
     """How strongly a step holds back."""
 
-    belief: Belief
+    shape: float  # per squared standard deviation
     modes: int  # how many of the shape code's entries may move
     data: float  # what all surface pairs weigh together, in independent points of 1 mm
     actions: Ints  # which actions may move; none for a neutral face
+    expression: float = 3.0  # squared, per unit of an action
+    sparse: float = 0.0  # absolute, per unit of an action
 
 
 def step(
@@ -84,11 +69,9 @@ def step(
     goal = np.concatenate([goal, more_goal]) * np.sqrt(np.r_[weight, anchors.weight.reshape(-1)])
     now = np.concatenate([np.zeros(7), state.shape[:k], state.expression[a]])
     goal = goal + jacobian @ now
-    b = priors.belief
-    ridge = np.concatenate([np.full(7, 1e-6), b.shape_spread[:k] ** -2, b.expression_spread[a] ** -2])
+    ridge = np.concatenate([np.full(7, 1e-6), np.full(k, priors.shape), np.full(len(a), priors.expression)])
     hessian = jacobian.T @ jacobian + np.diag(ridge)
-    pull = ridge * np.concatenate([np.zeros(7), b.shape[:k], b.expression[a]])
-    solution = _bounded(hessian, jacobian.T @ goal + pull, 7 + k, b.sparse)
+    solution = _bounded(hessian, jacobian.T @ goal, 7 + k, priors.sparse)
     shape, expression = np.zeros_like(state.shape), np.zeros_like(state.expression)
     shape[:k], expression[a] = solution[7 : 7 + k], solution[7 + k :]
     return replace(state, placed=_moved(state.placed, solution[:7]), shape=shape, expression=expression)

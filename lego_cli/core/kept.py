@@ -16,6 +16,7 @@ from lego_cli.core.own_surface import distinct_edges
 from lego_cli.core.own_topology import OwnPlaces, head_topology, own_places, template_points
 from lego_cli.core.part_roles import EYES, LASHES, LOWER, MOUTH, REST, SKIN, UPPER
 from lego_cli.core.smooth_field import smooth_field
+from lego_cli.core.teeth_clearance import set_back
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Mesh
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 FINE = 0.6  # of the head model's local edge length: finer bends of the displacement are its facets
 LINED = 0.02  # how much the head model's own mouth bag and sockets count against a smooth run from the lips and lids
 ROOT = 0.0006  # metres further from the skin than the nearest vertex: still a root of the lashes
+LIPS = 0.010  # metres from the mouth's opening
 LID = (0.003, 0.010)  # metres from the edge of a lid: moves wholly, not at all, with its closing
 JAW_SEED = 0.003  # metres to a tooth: gums that go with it
 
@@ -67,6 +69,9 @@ class KeptMesh:
         moved[chosen] = self._smoothed(chosen, local[chosen])
         self._rigid(moved, motion)
         self._gums(moved, motion)
+        teeth = np.flatnonzero((role == UPPER) | (role == LOWER))
+        inner = np.flatnonzero((role == UPPER) | (role == LOWER) | (role == MOUTH))
+        set_back(moved, own.positions, teeth, inner, self._lips)
         self._lashes(moved)
         if np.any(moved):
             lifted_lids(moved, own, role, self._touched)
@@ -131,6 +136,13 @@ class KeptMesh:
         length = np.linalg.norm(laid.vertices[edges[:, 0]] - laid.vertices[edges[:, 1]], axis=1)
         total = np.bincount(edges.reshape(-1), np.repeat(length, 2), len(laid.vertices))
         return total / np.maximum(np.bincount(edges.reshape(-1), minlength=len(laid.vertices)), 1)
+
+    @cached_property
+    def _lips(self) -> Ints:
+        """The skin and its lining round the mouth's opening."""
+        edge = self.places.laid.vertices[self.stylist.head.landmarks["lips_inner"]]
+        near = cKDTree(edge).query(self.places.own.positions)[0] < LIPS
+        return np.flatnonzero(near & np.isin(self.places.role, (SKIN, REST)))
 
     @cached_property
     def _touched(self) -> Ints:

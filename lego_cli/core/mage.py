@@ -102,10 +102,6 @@ class Mage(nn.Module):
         self.sizes = s = sizes or MageSizes()
         self.marks: Tensor
         self.register_buffer("marks", torch.as_tensor(marks, dtype=torch.int64))
-        self.shape_spread: Tensor  # (K,) how far the cascade's codes are from the truth: standard deviations
-        self.expression_spread: Tensor  # (A,)
-        self.register_buffer("shape_spread", torch.ones(s.shape))
-        self.register_buffer("expression_spread", torch.ones(s.expression))
         self.points = PointNet(s.point_width, s.point_blocks)
         self.stages = nn.ModuleList(CodeNet(s) for _ in range(s.stages))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from lego_cli.core.fit_step import Belief, State
+from lego_cli.core.fit_step import State
 from lego_cli.core.mage import CodeNet, Mage
 from lego_cli.core.mage_cascade import Guess, HeadAtMarks, Samples, corrected, normalised, seen
 from lego_cli.core.similarity import Similarity, best_similarities
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FIRST_SAMPLES, NEXT_SAMPLES = 384, 1024
 SHARES = 4  # of the samples, encoded each by itself
+PASSES = 2  # of the cascade: the second starts where the first has put the head
 OUTLIER = 0.015  # metres: a place this far from where the alignment puts it counts half
 
 
@@ -61,18 +62,29 @@ def mage_states(surface: OuterSurface, fields: HeadFields, mage: Mage, alignment
     ] * len(alignments)
     guess = _start([a.placed for a in alignments for _ in range(SHARES)], unit, mage)
     head = _head_at_marks(fields, mage)
+    for _ in range(PASSES):
+        guess = _cascade(_mean_head_over(guess, fields), mage, inputs, head)
+    return [_state(guess, slice(k * SHARES, (k + 1) * SHARES), unit) for k in range(len(alignments))]
+
+
+def _cascade(guess: Guess, mage: Mage, inputs: list[Samples], head: HeadAtMarks) -> Guess:
     with torch.no_grad():
         for stage in mage.stages:
             assert isinstance(stage, CodeNet)
             guess = corrected(guess, stage, seen(guess, inputs, head))
-    return [_state(guess, slice(k * SHARES, (k + 1) * SHARES), unit) for k in range(len(alignments))]
+    return guess
 
 
-def mage_belief(mage: Mage, state: State) -> Belief:
-    """What MAGE's answer says of the truth: its own errors on people it was not trained on."""
-    return Belief(
-        state.shape, mage.shape_spread.double().numpy(), state.expression, mage.expression_spread.double().numpy(), 0.0
-    )
+def _mean_head_over(guess: Guess, fields: HeadFields) -> Guess:
+    """The mean head where it best stands for the heads guessed: what the cascade was trained to start from."""
+    shape, expression = guess.shape.double().numpy(), guess.expression.double().numpy()
+    posed = np.stack([fields.posed(s, e) for s, e in zip(shape, expression, strict=True)])
+    weight = np.tile(fields.trust.astype(np.float64), (len(posed), 1))
+    scale, turn, shift = best_similarities(np.tile(fields.mean, (len(posed), 1, 1)), posed, weight)
+    inner = [Similarity(float(a), b, c) for a, b, c in zip(scale, turn, shift, strict=True)]
+    outer = [Similarity(float(a), b.double().numpy(), c.double().numpy())
+             for a, b, c in zip(guess.scale, guess.rotation, guess.shift, strict=True)]  # fmt: skip
+    return _guess([o.after(i) for o, i in zip(outer, inner, strict=True)], shape.shape[1], expression.shape[1])
 
 
 @lru_cache(maxsize=2)
@@ -123,12 +135,18 @@ def _distinct(alignments: list[Alignment], count: int) -> list[Alignment]:
 
 
 def _start(placed: list[Similarity], unit: float, mage: Mage) -> Guess:
+    in_metres = [Similarity(p.scale / unit, p.rotation, p.translation / unit) for p in placed]
+    return _guess(in_metres, mage.sizes.shape, mage.sizes.expression)
+
+
+def _guess(placed: list[Similarity], shape: int, expression: int) -> Guess:
+    """Mean heads with these places."""
     scale, rotation, shift = (
         torch.from_numpy(np.stack([getattr(p, name) for p in placed])).float()
         for name in ("scale", "rotation", "translation")
     )
-    count, s = len(placed), mage.sizes
-    return Guess(scale / unit, rotation, shift / unit, torch.zeros(count, s.shape), torch.zeros(count, s.expression))
+    count = len(placed)
+    return Guess(scale, rotation, shift, torch.zeros(count, shape), torch.zeros(count, expression))
 
 
 def _state(guess: Guess, part: slice, unit: float) -> State:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from lego_cli.api import ARKIT
 from lego_cli.core.face_landmarks import NAMES, Midline, MidlineSearch
 from lego_cli.core.face_relief import relief_agreement
-from lego_cli.core.fit_step import Anchors, Belief, Priors, State, step
+from lego_cli.core.fit_step import Anchors, Priors, State, step
 from lego_cli.core.matching import Matcher, pairs_both_ways
 
 if TYPE_CHECKING:
@@ -48,19 +48,10 @@ class SurfaceFit:
     """A fit that starts from a guess; :attr:`state` is where it stands."""
 
     def __init__(
-        self,
-        surface: OuterSurface,
-        fields: HeadFields,
-        state: State,
-        options: FitOptions | None = None,
-        belief: Belief | None = None,
+        self, surface: OuterSurface, fields: HeadFields, state: State, options: FitOptions | None = None
     ) -> None:
         self.surface, self.fields, self.options = surface, fields, options or FitOptions()
         self.state = state
-        o, net = self.options, fields.stylist.net
-        self.belief = belief or Belief.about_anybody(
-            net.shape_size, net.expression_size, o.shape_prior, o.expression_prior, o.sparse
-        )
         self.matcher = Matcher(surface, state.placed.scale, NORMAL_METRES)
         self._search = MidlineSearch(fields)
         self._moves = fields.actions(self.state.shape)
@@ -105,12 +96,18 @@ class SurfaceFit:
 
     def polish(self, neutral: bool, effort: int) -> None:
         """All of the code from a good guess on; ``effort`` 1 is what a guess needs, 2 what one may wait for."""
-        actions = STILL if neutral else ACTIONS
-        size = len(self.state.shape)
-        steps = 6 * effort
+        if not neutral:
+            self._approach(6 * effort, ACTIONS)
+        moved, cost = self.state, self._cost()
+        self.state = replace(moved, expression=np.zeros_like(moved.expression))
+        self._approach((6 if neutral else 4) * effort, STILL)
+        if not neutral and cost < (1 - self.options.expression_gain) * self._cost():
+            self.state = moved
+
+    def _approach(self, steps: int, actions: Ints) -> None:
         for k in range(steps):
             f = k / (steps - 1)
-            self._step(0.012 - 0.006 * f, size, 0.5 * (1 - f), 1 - 0.7 * f, actions)
+            self._step(0.012 - 0.006 * f, len(self.state.shape), 0.5 * (1 - f), 1 - 0.7 * f, actions)
 
     def promise(self) -> float:
         """Low for a fit that is near, and on a face."""
@@ -160,7 +157,7 @@ class SurfaceFit:
         o, vertices = self.options, self.vertices
         pairs = pairs_both_ways(self.matcher, self.fields, vertices, self.state.placed, reach, back)
         anchors = self._anchors(vertices, landmarks * o.landmarks)
-        priors = Priors(self.belief, modes, o.data, actions)
+        priors = Priors(o.shape_prior, modes, o.data, actions, o.expression_prior, o.sparse)
         self.state = step(self.fields, self._moves, self.state, vertices, pairs, anchors, priors)
         if len(actions):
             self._moves = self.fields.actions(self.state.shape)

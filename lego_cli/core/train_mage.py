@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from lego_cli.core.avatar import Stylist
 
 MM = 1000.0
-PARTS = ("points", "cascade")
-SPREAD_BATCHES = 8
 NEAR_TURN = 65.0  # degrees: no rotation is further than this from one of the 24 axis orientations
 SHOWN = 2  # how often each scan is shown in a step, turned differently
 SHAPE_WEIGHT, EXPRESSION_WEIGHT = 0.002, 0.5  # squared mm per squared standard deviation, per squared unit
@@ -102,7 +100,6 @@ def train_mage(
     mage = Mage(_marks(casting.fields, sizes.marks), sizes)
     train_points(mage, casting, o, checkpoint, report)
     train_stages(mage, casting, o, checkpoint, report)
-    measure_spread(mage, casting, o)
     return mage.eval().requires_grad_(False)
 
 
@@ -119,7 +116,7 @@ def train_points(mage: Mage, casting: Casting, o: TrainMageOptions, checkpoint: 
         likely = away * torch.exp(-log_error) + 3 * log_error
         return torch.where(known, likely, log_error.square()).mean()
 
-    _run(PARTS[0], mage.points, o.point_steps, o.point_rate, o, checkpoint, report, squared=False).train(loss)
+    _run("points", mage.points, o.point_steps, o.point_rate, o, checkpoint, report, squared=False).train(loss)
 
 
 def _shown(scan: Scan, o: TrainMageOptions, rng: np.random.Generator) -> tuple[Floats, ...]:
@@ -154,7 +151,7 @@ def train_stages(mage: Mage, casting: Casting, o: TrainMageOptions, checkpoint: 
             total = total + EXPRESSION_WEIGHT * (guess.expression - people.expression).square().sum(1).mean()
         return total / len(mage.stages)
 
-    _run(PARTS[1], mage.stages, o.steps, o.learning_rate, o, checkpoint, report).train(loss)
+    _run("cascade", mage.stages, o.steps, o.learning_rate, o, checkpoint, report).train(loss)
 
 
 def _attempt(
@@ -173,16 +170,6 @@ def _attempt(
         guess = corrected(guess.detach(), stage, seen(guess, inputs, head))
         guesses.append(guess)
     return people, truth, guesses
-
-
-def measure_spread(mage: Mage, casting: Casting, o: TrainMageOptions) -> None:
-    """How far the cascade's codes are from the truth, on people after the last step's."""
-    head = HeadAtMarks(casting.fields, mage.marks)
-    with torch.no_grad():
-        tried = [_attempt(mage, head, casting, o, o.steps + k) for k in range(SPREAD_BATCHES)]
-        for name, spread in (("shape", mage.shape_spread), ("expression", mage.expression_spread)):
-            errors = torch.cat([getattr(guesses[-1], name) - getattr(people, name) for people, _, guesses in tried])
-            spread.copy_(errors.square().mean(0).sqrt())
 
 
 def _start(people: People, rng: np.random.Generator) -> tuple[Guess, Guess, list[tuple[Floats, Floats]]]:
@@ -235,14 +222,18 @@ def _seed(o: TrainMageOptions, part: int, step: int) -> int:
     return o.seed * 10_000_019 + (1 + part) * 2_000_000 + step
 
 
-def part_checkpoint(checkpoint: Path, part: str) -> Path:
-    """Where one of PARTS keeps its state."""
-    return checkpoint.with_suffix(f".{part}{checkpoint.suffix}")
+def checkpoints(checkpoint: Path) -> list[Path]:
+    """Where the parts of a training keep their states."""
+    return [_part(checkpoint, name) for name in ("points", "cascade")]
+
+
+def _part(checkpoint: Path, name: str) -> Path:
+    return checkpoint.with_suffix(f".{name}{checkpoint.suffix}")
 
 
 def _run(
     stage: str, module: torch.nn.Module, steps: int, rate: float, o: TrainMageOptions,
     checkpoint: Path | None, report: Report, squared: bool = True,
 ) -> TrainingRun:  # fmt: skip
-    path = checkpoint and part_checkpoint(checkpoint, stage)
+    path = checkpoint and _part(checkpoint, stage)
     return TrainingRun(f"train mage: {stage}", module, steps, rate, asdict(o), path, report, squared)

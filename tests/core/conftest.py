@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from lego_cli.assets import surface_net
+from lego_cli.assets import mage, surface_net
 from lego_cli.core.avatar import Stylist
 from lego_cli.core.surface_net import BasisNet, BasisSizes
 from lego_cli.core.train_ds import train_ds
@@ -30,4 +30,4 @@ def small_net(head) -> BasisNet:
 @pytest.fixture(scope="session")
 def stylist(head) -> Stylist:
     """The shipped DS."""
-    return Stylist(head, surface_net())
+    return Stylist(head, surface_net(), mage)
