@@ -16,7 +16,7 @@ from lego_cli.core.own_surface import distinct_edges
 from lego_cli.core.own_topology import OwnPlaces, head_topology, own_places, template_points
 from lego_cli.core.part_roles import EYES, LASHES, LOWER, MOUTH, REST, SKIN, UPPER
 from lego_cli.core.smooth_field import smooth_field
-from lego_cli.core.teeth_clearance import set_back
+from lego_cli.core.teeth_clearance import depth_lost
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Mesh
@@ -62,20 +62,31 @@ class KeptMesh:
     def displacement(self, styled: Avatar, expression: Floats | None, detail: float = 1.0) -> Floats:
         """``(U, 3)`` metres, canonical frame, of the welded vertices."""
         own, role = self.places.own, self.places.role
-        motion = Motion(self.person.pose(self.head), styled.pose(self.head, expression), styled.growth)
+        motion = self._motion(styled, expression)
         moved = self._near_skin(motion)
         local = self._local(styled, expression, motion)
         chosen = np.flatnonzero((role == SKIN) | (role == REST))
         moved[chosen] = self._smoothed(chosen, local[chosen])
         self._rigid(moved, motion)
         self._gums(moved, motion)
-        teeth = np.flatnonzero((role == UPPER) | (role == LOWER))
-        inner = np.flatnonzero((role == UPPER) | (role == LOWER) | (role == MOUTH))
-        set_back(moved, own.positions, teeth, inner, self._lips)
+        moved[np.isin(role, (UPPER, LOWER, MOUTH)), 2] -= self._set_back(styled)
         self._lashes(moved)
         if np.any(moved):
             lifted_lids(moved, own, role, self._touched)
         return moved + (detail - 1) * self._roughness(motion) if detail != 1 else moved
+
+    def _motion(self, styled: Avatar, expression: Floats | None) -> Motion:
+        return Motion(self.person.pose(self.head), styled.pose(self.head, expression), styled.growth)
+
+    def _set_back(self, styled: Avatar) -> float:
+        """Metres by which the style brings the teeth forward against the lips; no expression pushes teeth about."""
+        motion = self._motion(styled, None)
+        if motion.none:
+            return 0.0
+        moved = self._local(styled, None, motion)
+        self._rigid(moved, motion)
+        teeth = np.flatnonzero(np.isin(self.places.role, (UPPER, LOWER)))
+        return depth_lost(moved, self.places.own.positions, teeth, self._lips)
 
     def _local(self, styled: Avatar, expression: Floats | None, motion: Motion) -> Floats:
         """What DS and DT say at each vertex's own place, and what the change of frames does to the rest."""

@@ -21,6 +21,7 @@ from lego_cli.core.own_topology import own_topology
 from lego_cli.core.part_roles import sphere_of
 from lego_cli.core.registration import Registered
 from lego_cli.core.similarity import Similarity
+from lego_cli.core.teeth_clearance import depth_lost
 from lego_cli.plugins import load_plugins
 
 SKIN = 3260
@@ -201,6 +202,28 @@ def test_a_blink_shuts_and_the_jaw_takes_teeth_along(head, dressed, kept, pixar)
     assert drop[head.landmarks["lip_lower"]].max() < -0.005
     middle = head.landmarks["lip_upper"][5:10]
     assert drop[middle].min() > -0.004
+
+
+def test_teeth_stay_behind_lips(head, dressed, kept, stylist):
+    """The ogre's jaw grows more than its lips come forward."""
+    ogre = stylist.avatar(dressed.encoded.code, [(assets.style(load_plugins(False).registry, "ogre"), 1.0)])
+    made, before = dressed.metres(kept.styled(ogre)), dressed.metres(dressed.mesh)
+    lips = np.concatenate([head.landmarks[name] for name in ("lip_upper", "lip_lower", "lips_inner")])
+    teeth = np.concatenate([head.parts["teeth_upper"], head.parts["teeth_lower"]])
+    near = cKDTree(before[lips]).query(before[teeth])[1]
+    depth = [(v[lips[near]] - v[teeth])[:, 2] for v in (before, made)]
+    front = (depth[0] > 0) & (depth[0] < 0.009)
+    assert np.percentile((depth[0] - depth[1])[front], 80) < 0.0015
+
+
+def test_depth_is_measured_between_teeth_and_the_lips_before_them():
+    teeth = np.c_[np.linspace(-0.01, 0.01, 20), np.zeros(20), np.zeros(20)]
+    points = np.concatenate([teeth, teeth + np.array([0, 0, 0.004])])
+    forward = np.zeros_like(points)
+    forward[:20, 2] = 0.002
+    assert np.isclose(depth_lost(forward, points, np.arange(20), np.arange(20, 40)), 0.002)
+    assert depth_lost(-forward, points, np.arange(20), np.arange(20, 40)) == 0
+    assert depth_lost(forward, points, np.arange(20), np.arange(0)) == 0
 
 
 def test_detail_of_the_skin_can_be_turned_down(head, dressed, stylist):
