@@ -7,7 +7,8 @@ from lego_cli.errors import ExitCode, LegoError
 from lego_cli.registry import Registry
 
 AUTO = "auto"
-PREFERRED = ("nvdiffrast", "torch")  # best first; others are used only when they are named
+PREFERRED = ("nvdiffrast", "numba", "torch")
+"""Best first; others are used only when they are named. ``numba`` draws on CUDA as ``torch`` does."""
 
 
 def renderer_name(registry: Registry, name: str = AUTO) -> str:

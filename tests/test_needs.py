@@ -77,6 +77,8 @@ def test_auto_takes_the_best_that_can_run_here():
     torch_one, fast = ("torch", OURS, ()), ("nvdiffrast", OURS, ())
     assert renderer_name(renderers(torch_one, fast)) == "nvdiffrast"
     assert renderer_name(renderers(torch_one, ("nvdiffrast", OURS, ("module:no_such_module",)))) == "torch"
+    assert renderer_name(renderers(torch_one, ("numba", OURS, ()), fast)) == "nvdiffrast"
+    assert renderer_name(renderers(torch_one, ("numba", OURS, ()))) == "numba"
     assert choose_renderer(renderers(torch_one, fast), "torch") == "the torch one"
 
 

@@ -34,6 +34,7 @@ def doctor(as_json: JsonFlag = False) -> None:
         "versions": _versions(),
         "compute": _compute(),
         "renderers": {e.full_name: describe(e)["status"] for e in session.registry().entries("renderers")},
+        "renderer_hints": {e.full_name: e.hint for e in session.registry().entries("renderers") if e.missing()},
         "auto_renderer": _auto_renderer(),
         "extras": {extra.module: _extra_status(extra.module) for extra in EXTRAS},
         "folders": {
@@ -97,7 +98,9 @@ def _show(data: dict[str, Any]) -> None:
         for name, status in data["renderers"].items()
     }
     console.line("Renderers")
-    console.block(chosen or {"none": "no plugin offers one"})
+    indent = "\n" + " " * (max(map(len, chosen), default=0) + 2)
+    hints = {name: hint and indent + hint for name, hint in data["renderer_hints"].items()}
+    console.block({name: status + hints.get(name, "") for name, status in chosen.items()} or {"none": "no plugin"})
     console.line("Optional packages")
     console.block({name: f"{facts['status']}   for {facts['purpose']}" for name, facts in data["extras"].items()})
     console.line("Folders")

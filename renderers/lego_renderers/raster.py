@@ -6,13 +6,12 @@ from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from lego_cli.api import Cameras, Shading
-from lego_renderers.interpolation import Hits, Interpolate, vertex_normals
+from lego_renderers.interpolation import Hits, Interpolate, Normalise, vertex_normals
 from lego_renderers.projection import clip_positions
 from lego_renderers.shading import shaded
-from lego_renderers.silhouette import Crossings, EdgeTable, blend, find_crossings
+from lego_renderers.silhouette import Crossings, EdgeTable, Paint, find_crossings
 
 
 class RasterRenderer(ABC):
@@ -37,7 +36,7 @@ class RasterRenderer(ABC):
 
     def interpolate(self, clip: Tensor, values: Tensor, hits: Hits, owners: Tensor) -> Tensor:
         """Depth and values ``(P, 1 + C)`` at the hits; a back-end may have a faster way to the same numbers."""
-        sampled: Tensor = Interpolate.apply(clip, values, hits, owners)
+        sampled: Tensor = Interpolate.apply(clip, values, hits, owners)  # type: ignore[no-untyped-call]
         return sampled
 
     def crossings(self, clip: Tensor, table: EdgeTable, face: Tensor, depth: Tensor) -> Crossings:
@@ -59,11 +58,11 @@ class RasterRenderer(ABC):
         face, _ = self.visibility(clip.detach(), faces, size)
         hits = Hits.of(face, faces, clip.dtype)
         depth, layers = self._layers(clip, hits, vertex_normals(vertices, faces), attributes, shading)
-        depth = _paint(face, hits.pixel, depth)
+        depth = depth.new_zeros(face.numel(), 1).index_copy(0, hits.pixel, depth)
         behind = torch.where(face >= 0, depth.detach().view(face.shape), torch.inf)
         found = self.crossings(clip.detach(), self._edges(faces), face, behind)
-        image = _paint(face, hits.pixel, torch.cat([*layers.values()], dim=1))
-        image = blend(image, found, found.distance(clip, size))
+        samples = torch.cat([*layers.values()], dim=1)
+        image = Paint.apply(samples, found.distance(clip, size), hits.pixel, found, face.numel())  # type: ignore[no-untyped-call]
         parts = image.split([layer.shape[1] for layer in layers.values()], dim=1)
         drawn = dict(zip(layers, parts, strict=True)) | {"depth": depth}
         shape = (*face.shape, -1)
@@ -78,7 +77,7 @@ class RasterRenderer(ABC):
         values, owners = _rows(carried, hits, len(clip))
         sampled = self.interpolate(clip, values, hits, owners)
         depth, normal, *rest = sampled.split([1, *(x.shape[2] for x in carried)], dim=1)
-        layers = {"mask": torch.ones_like(depth), "normal": normalize(normal, dim=1)}
+        layers = {"mask": torch.ones_like(depth), "normal": Normalise.apply(normal)}  # type: ignore[no-untyped-call]
         if attributes is not None:
             layers["attributes"] = rest[0]
         if shading is not None:
@@ -111,11 +110,6 @@ def _rows(carried: list[Tensor], hits: Hits, views: int) -> tuple[Tensor, Tensor
     values = torch.cat([x if len(x) == heads else x.repeat_interleave(heads // len(x), 0) for x in carried], dim=2)
     owner = hits.view if heads == views else torch.div(hits.view, views // heads, rounding_mode="floor")
     return values.flatten(0, 1), hits.corners + (owner * values.shape[1])[:, None]
-
-
-def _paint(face: Tensor, pixel: Tensor, values: Tensor) -> Tensor:
-    """``(P, C)`` values at their pixels in an otherwise zero ``(B*H*W, C)`` image."""
-    return values.new_zeros(face.numel(), values.shape[1]).index_copy_(0, pixel, values)
 
 
 def _check(vertices: Tensor, faces: Tensor, cameras: Cameras, attributes: Tensor | None) -> None:

@@ -8,9 +8,11 @@ crossing are blended by where the edge passes between their centres (the blend o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,28 @@ class Crossings:
         return torch.where(self.near_first, past, 1 - past).clamp(0, 1)
 
 
-def blend(image: Tensor, crossings: Crossings, distance: Tensor) -> Tensor:
-    """Antialias ``(B*H*W, C)`` point samples, in place."""
-    near, far = image.index_select(0, crossings.near), image.index_select(0, crossings.far)
-    step, change = (distance - 0.5)[:, None], near - far
-    image.index_add_(0, crossings.far, step.clamp_min(0) * change)
-    return image.index_add_(0, crossings.near, step.clamp_max(0) * change)
+class Paint(torch.autograd.Function):
+    """Point samples at their pixels, antialiased along silhouettes; zero elsewhere."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, distance: Tensor, pixel: Tensor, found: Crossings, pixels: int) -> Tensor:
+        """``(P, C)`` at ``pixel (P,)`` and the ``distance (N,)`` of each crossing to ``(B*H*W, C)``."""
+        image = values.new_zeros(pixels, values.shape[1]).index_copy_(0, pixel, values)
+        change = image.index_select(0, found.near) - image.index_select(0, found.far)
+        step = distance[:, None] - 0.5
+        image.index_add_(0, found.far, step.clamp_min(0) * change)
+        image.index_add_(0, found.near, step.clamp_max(0) * change)
+        ctx.save_for_backward(change, step, pixel, found.near, found.far)
+        return image
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+        """Gradients to ``values`` and ``distance``."""
+        change, step, pixel, near, far = ctx.saved_tensors
+        gained = torch.where(step > 0, grad.index_select(0, far), grad.index_select(0, near))
+        grad = grad.clone().index_add_(0, near, step * gained).index_add_(0, far, -step * gained)
+        return grad.index_select(0, pixel), (gained * change).sum(1), None, None, None
 
 
 def _along(point: Tensor, flat: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:

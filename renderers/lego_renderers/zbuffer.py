@@ -34,6 +34,15 @@ def visibility(clip: Tensor, faces: Tensor, size: tuple[int, int]) -> tuple[Tens
     return face.view(batch, height, width), torch.where(covered, z, 1.0).view(batch, height, width)
 
 
+def snapped(clip: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+    """Screen x and y in whole sub-pixels, z in 0..1, ``(B, V)`` each; NaN behind the camera."""
+    depth = clip[..., 3]
+    w = torch.where(depth > 0, depth, torch.nan)
+    x = torch.round((clip[..., 0] / w + 1) * (_HALF * size[1]))
+    y = torch.round((clip[..., 1] / w + 1) * (_HALF * size[0]))
+    return x, y, (clip[..., 2] / w + 1) / 2
+
+
 @dataclass(frozen=True)
 class _Candidates:
     """Faces whose box holds a pixel centre: corners in whole sub-pixels, and the box in pixels."""
@@ -48,16 +57,12 @@ class _Candidates:
 
 def _candidates(clip: Tensor, faces: Tensor, size: tuple[int, int]) -> _Candidates:
     """Sort out, in single precision, the many faces that cover no pixel centre (also those behind the camera)."""
-    depth = clip[..., 3]
-    w = torch.where(depth > 0, depth, torch.nan)
-    plane_x = torch.round((clip[..., 0] / w + 1) * (_HALF * size[1]))
-    plane_y = torch.round((clip[..., 1] / w + 1) * (_HALF * size[0]))
+    plane_x, plane_y, plane_z = snapped(clip, size)
     x, y = ([plane.index_select(1, faces[:, k]) for k in range(3)] for plane in (plane_x, plane_y))
     top, bottom = _pixel_range(y, size[0])
     left, right = _pixel_range(x, size[1])
     view, face = ((bottom >= top) & (right >= left)).nonzero().unbind(1)  # a NaN compares false
     corner = faces.index_select(0, face) + (view * clip.shape[1])[:, None]
-    plane_z = (clip[..., 2] / w + 1) / 2
     x3, y3, z3 = (plane.reshape(-1)[corner].double() for plane in (plane_x, plane_y, plane_z))
     box = (top[view, face], bottom[view, face], left[view, face], right[view, face])
     return _Candidates(x3, y3, z3, face, view, box)

@@ -64,3 +64,13 @@ def test_doctor_gives_the_install_line_of_a_missing_extra(capsys, monkeypatch):
     assert as_json(capsys, "doctor")["extras"]["open_clip"]["status"] == "missing: pip install 'lego[clip]'"
     assert run(["doctor"]) == 0
     assert "pip install 'lego[clip]'" in capsys.readouterr().out
+
+
+def test_doctor_says_what_a_renderer_lacks_and_its_licence(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nvdiffrast", None)
+    assert run(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    place = next(i for i, line in enumerate(lines) if line.startswith("lego:nvdiffrast"))
+    assert "needs" in lines[place]
+    assert "nvdiffrast" in lines[place]
+    assert "licence" in lines[place + 1]
