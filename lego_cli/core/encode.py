@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from lego_cli.core.fit_detail import detail_of
 from lego_cli.core.head_fields import HeadFields, head_fields
 from lego_cli.core.mage_encoder import mage_alignments, mage_states
 from lego_cli.core.registration import register_skin
-from lego_cli.core.surface_fit import HEAD_MM, SurfaceFit
+from lego_cli.core.surface_fit import HEAD_MM, SurfaceFit, clear_expression
 from lego_cli.core.visible import OuterSurface, outer_surface
 from lego_cli.errors import LegoError
 
@@ -77,7 +78,7 @@ def _by_mage(surface: OuterSurface, fields: HeadFields) -> list[tuple[SurfaceFit
         raise LegoError("this head model has no MAGE encoder", "train one with: lego train mage, or use --encoder fit")
     mage = load()
     found = mage_alignments(surface, mage, GUESSES)
-    states = mage_states(surface, fields, mage, found)
+    states = [replace(s, expression=clear_expression(s.expression)) for s in mage_states(surface, fields, mage, found)]
     return [(SurfaceFit(surface, fields, s), a.error < CERTAIN) for s, a in zip(states, found, strict=True)]
 
 

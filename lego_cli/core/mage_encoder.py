@@ -57,9 +57,9 @@ def mage_alignments(surface: OuterSurface, mage: Mage, count: int) -> list[Align
 def mage_states(surface: OuterSurface, fields: HeadFields, mage: Mage, alignments: list[Alignment]) -> list[State]:
     """The cascade from each alignment: pose, shape code and expression, the mean over shares of the samples."""
     unit = float(np.median([a.placed.scale for a in alignments]))  # metres, nearly, from here on
-    inputs = [
-        Samples(surface.points[k::SHARES] / unit, surface.normals[k::SHARES]) for k in range(SHARES)
-    ] * len(alignments)
+    inputs = [Samples(surface.points[k::SHARES] / unit, surface.normals[k::SHARES]) for k in range(SHARES)] * len(
+        alignments
+    )
     guess = _start([a.placed for a in alignments for _ in range(SHARES)], unit, mage)
     head = _head_at_marks(fields, mage)
     for _ in range(PASSES):

@@ -28,6 +28,14 @@ UNSEEN = ("eyeLook", "tongueOut", "mouthClose", "mouthRoll", "mouthPress", "mout
 ACTIONS = np.array([k for k, name in enumerate(ARKIT) if not name.startswith(UNSEEN)])
 """What a surface can tell of an expression; the rest is either hidden or hardly different from a shape."""
 STILL = np.zeros(0, np.int64)
+FAINT = 0.1  # guessed actions below this are noise
+
+
+def clear_expression(expression: Floats) -> Floats:
+    """A guessed expression ``(52,)`` without what a surface cannot tell, and without traces."""
+    clear = np.zeros_like(expression)
+    clear[ACTIONS] = np.where(expression[ACTIONS] < FAINT, 0.0, expression[ACTIONS])
+    return clear
 
 
 @dataclass(frozen=True)
@@ -95,14 +103,20 @@ class SurfaceFit:
             self.state = still
 
     def polish(self, neutral: bool, effort: int) -> None:
-        """All of the code from a good guess on; ``effort`` 1 is what a guess needs, 2 what one may wait for."""
-        if not neutral:
-            self._approach(6 * effort, ACTIONS)
-        moved, cost = self.state, self._cost()
-        self.state = replace(moved, expression=np.zeros_like(moved.expression))
-        self._approach((6 if neutral else 4) * effort, STILL)
-        if not neutral and cost < (1 - self.options.expression_gain) * self._cost():
-            self.state = moved
+        """All of the code from a good guess on, with a neutral face and, unless it is one, with one that may move.
+
+        ``effort`` 1 is what a guess needs, 2 what one may wait for.
+        """
+        guess = self.state
+        self.state = replace(guess, expression=np.zeros_like(guess.expression))
+        self._approach(8 * effort, STILL)
+        if neutral:
+            return
+        still, cost = self.state, self._cost()
+        self.state = guess
+        self._approach(8 * effort, ACTIONS)
+        if self._cost() > (1 - self.options.expression_gain) * cost:
+            self.state = still
 
     def _approach(self, steps: int, actions: Ints) -> None:
         for k in range(steps):
