@@ -73,7 +73,7 @@ def _collar(chin: float, count: int, rng: np.random.Generator) -> Samples:
 def _glasses(count: int, rng: np.random.Generator) -> Samples:
     size, middle = rng.uniform(0.018, 0.027, 2), np.array([0.0, rng.uniform(-0.01, 0.01), rng.uniform(0.015, 0.035)])
     rings = [
-        _torus(middle + [side * rng.uniform(0.031, 0.036), 0, 0], size, 0.002, np.eye(3), count, rng)
+        _torus(middle + side * rng.uniform(0.031, 0.036) * np.eye(3)[0], size, 0.002, np.eye(3), count, rng)
         for side in (1, -1)
     ]
     return np.concatenate([r[0] for r in rings]), np.concatenate([r[1] for r in rings])

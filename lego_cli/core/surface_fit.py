@@ -88,7 +88,7 @@ class SurfaceFit:
             self._step(float(reach), COARSE_MODES if k > 2 else 2, 0.5, 0.0, STILL)
 
     def fine(self, neutral: bool) -> None:
-        """All of the shape code, with a neutral face, then, unless it is known to be, with one that may move if it pays.
+        """All of the shape code with a neutral face, then, unless it is neutral, with one that may move if it pays.
 
         What moves is fitted from the coarse fit on: a shape that has learned to imitate a smile does not unlearn it.
         """

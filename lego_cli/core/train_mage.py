@@ -19,6 +19,7 @@ from lego_cli.core.mage import UNIT, CodeNet, Mage, MageSizes
 from lego_cli.core.mage_cascade import Guess, HeadAtMarks, Samples, corrected, moved_by, normalised, seen
 from lego_cli.core.scans import Scan, Scanner
 from lego_cli.core.similarity import Similarity
+from lego_cli.core.surface_net import BasisNet
 from lego_cli.core.template_points import sparse_expressions
 from lego_cli.core.training_options import TrainMageOptions
 from lego_cli.core.training_run import TrainingRun
@@ -62,6 +63,7 @@ class Casting:
     def __init__(self, stylist: Stylist, topologies: Sequence[Topology]) -> None:
         self.stylist = stylist
         self.fields: HeadFields = head_fields(stylist)
+        assert isinstance(stylist.net, BasisNet)
         self._solver = ShapeSolver(stylist.head, stylist.net)
         self._scanner = Scanner(self.fields, topologies)
 

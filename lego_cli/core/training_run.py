@@ -39,7 +39,7 @@ class TrainingRun:
                 group["lr"] = self._rate(step)
             value = loss(step)
             optimiser.zero_grad()
-            value.backward()  # type: ignore[no-untyped-call]
+            value.backward()
             optimiser.step()
             if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == self.steps:
                 self._save(optimiser, step + 1)
