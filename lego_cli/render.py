@@ -11,11 +11,14 @@ from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import option
 
 if TYPE_CHECKING:
-    from lego_cli.api import Renderer
-    from lego_cli.preview import Look
+    from collections.abc import Mapping
 
-LOOK, FRAME = "Look", "Frame of the file"
-SMALLEST, LARGEST, MOST_FRAMES, GIF_FRAMES = 16, 2048, 720, 36
+    from lego_cli.api import Ints, Mesh, Renderer
+    from lego_cli.preview import Look
+    from lego_cli.registry import Registry
+
+LOOK, FRAME, MOTION = "Look", "Frame of the file", "Turntable"
+SMALLEST, LARGEST, MOST_FRAMES, TURN_FRAMES, FASTEST = 16, 2048, 720, 48, 60
 AXES = {"x": (1, 0, 0), "y": (0, 1, 0), "z": (0, 0, 1)}
 
 
@@ -23,23 +26,34 @@ AXES = {"x": (1, 0, 0), "y": (0, 1, 0), "z": (0, 0, 1)}
 class RenderOptions:
     """Options of ``lego render``."""
 
-    views: str = option("front,three_quarter,side", "Views, with commas; several make a contact sheet.", panel=LOOK)
-    turn: int = option(
-        0, f"Frames of a full turn, for GIF and WebP (a GIF takes {GIF_FRAMES} if not told).", panel=LOOK
+    views: str = option(
+        "front,three_quarter,side", "Views, with commas; several make a contact sheet.", "--views", "--view", panel=LOOK
     )
     size: int = option(512, f"Pixels along each side of a picture, at most {LARGEST}.", panel=LOOK)
-    wire: bool = option(False, "Draw the polygon edges.", "--wire", panel=LOOK)
-    clay: bool = option(False, "Grey clay instead of skin, eyes and teeth.", "--clay", panel=LOOK)
-    smooth: bool = option(True, "Round off coarse meshes between their vertices.", panel=LOOK)
-    background: str = option("plain", "plain or transparent.", panel=LOOK)
+    wire: bool = option(False, "Draw the polygon edges, quads as quads.", "--wire", panel=LOOK)
+    clay: bool = option(False, "One matte grey instead of skin, eyes and teeth.", "--clay", panel=LOOK)
+    makeup: bool = option(True, "Brows and lips on meshes of a known topology.", panel=LOOK)
+    smooth: bool = option(True, "Round off coarse meshes between their vertices (not under --wire).", panel=LOOK)
+    background: str = option("studio", "studio, transparent or a colour, '#rrggbb'.", panel=LOOK)
+    turn: int = option(
+        0, f"Frames of a full turn, for GIF, WebP and MP4 (GIF and MP4 take {TURN_FRAMES} if not told).", panel=MOTION
+    )
+    fps: float = option(20.0, "Frames a second.", panel=MOTION)
     up: str = option("y", "Axis of the file that points up: x, -x, y, -y, z or -z.", panel=FRAME)
     front: str = option("z", "Axis of the file that the face looks along.", panel=FRAME)
 
 
-def render_file(source: Path, output: Path, renderer: Renderer, options: RenderOptions | None = None) -> dict[str, Any]:
-    """Draw a mesh file to PNG, JPEG, WebP or GIF; returns what was done, for ``--json``.
+def render_file(
+    source: Path,
+    output: Path,
+    renderer: Renderer,
+    options: RenderOptions | None = None,
+    registry: Registry | None = None,
+) -> dict[str, Any]:
+    """Draw a mesh file to PNG, JPEG, WebP, GIF or MP4; returns what was done, for ``--json``.
 
-    Raises LegoError, with exit code 2 for wrong options before the file is read.
+    A mesh of one of the ``registry``'s topologies gets brows and lips. Raises LegoError, with exit code 2 for wrong
+    options before the file is read.
     """
     options = options or RenderOptions()
     frames = check_options(output, options)
@@ -50,12 +64,15 @@ def render_file(source: Path, output: Path, renderer: Renderer, options: RenderO
     mesh = read_mesh(source)
     mesh = mesh.with_vertices(mesh.vertices @ turned.T)
     start = time.perf_counter()
+    bare = options.clay or not options.makeup or registry is None or mesh.colours is not None
+    topology, landmarks = ("", None) if bare or registry is None else known_topology(mesh, registry)
+    drawn: dict[str, Any] = {"size": options.size, "look": _look(options), "landmarks": landmarks}
     if frames:
-        write_animation(turntable(mesh, renderer, frames=frames, size=options.size, look=_look(options)), output)
+        write_animation(turntable(mesh, renderer, frames=frames, **drawn), output, options.fps)
         views = ["turn"]
     else:
         views = options.views.split(",")
-        pictures = render_views(mesh, renderer, views, options.size, look=_look(options))
+        pictures = render_views(mesh, renderer, views, **drawn)
         labelled = [(view.replace("_", " "), picture) for view, picture in zip(views, pictures, strict=True)]
         write_picture(pictures[0] if len(views) == 1 else contact_sheet([labelled]), output)
     return {
@@ -64,27 +81,55 @@ def render_file(source: Path, output: Path, renderer: Renderer, options: RenderO
         "views": views,
         "frames": frames,
         "size": options.size,
+        "topology": topology,
         "vertices": len(mesh.vertices),
         "faces": len(mesh.face_sizes),
         "seconds": round(time.perf_counter() - start, 3),
     }
 
 
+def known_topology(mesh: Mesh, registry: Registry) -> tuple[str, Mapping[str, Ints] | None]:
+    """Name of the registered topology that the faces of ``mesh`` are those of, and its landmarks; ``("", None)``."""
+    import numpy as np
+
+    from lego_cli import assets
+    from lego_cli.preview import carried_landmarks
+
+    for name in registry.names("topologies"):
+        try:
+            found = registry.get("topologies", name)
+        except LegoError:  # one that cannot be read is none that this mesh could be of
+            continue
+        own = getattr(found, "mesh", None)  # "keep" has none
+        if own is not None and len(own.face_sizes) and np.array_equal(own.corner_vertex, mesh.corner_vertex):
+            return name, carried_landmarks(found, assets.head_model(registry))
+    return "", None
+
+
 def check_options(output: Path, options: RenderOptions) -> int:
     """Raise LegoError for an option that cannot work; returns the frames of the animation, 0 for a picture."""
     from lego_cli.preview.framing import view_angles
-    from lego_cli.preview.picture_file import ANIMATIONS, STILLS, check_suffix
+    from lego_cli.preview.picture_file import ANIMATIONS, HELD, OPAQUE, STILLS, check_suffix
+    from lego_cli.preview.studio import TRANSPARENT, background_colour
 
     if not SMALLEST <= options.size <= LARGEST:
         raise _wrong(f"--size {options.size} is out of range", f"choose {SMALLEST} to {LARGEST} pixels")
-    if options.background not in ("plain", "transparent"):
-        raise _wrong(f"--background has no '{options.background}'", "choose plain or transparent")
     if not 0 <= options.turn <= MOST_FRAMES:
         raise _wrong(f"--turn {options.turn} is out of range", f"choose 1 to {MOST_FRAMES} frames")
+    if not 1 <= options.fps <= FASTEST:
+        raise _wrong(f"--fps {options.fps:g} is out of range", f"choose 1 to {FASTEST} frames a second")
+    background_colour(options.background)
     view_angles(options.views.split(","))
     axes_to_canonical(options.up, options.front)
-    frames = options.turn or (GIF_FRAMES if output.suffix.lower() == ".gif" else 0)
+    suffix = output.suffix.lower()
+    frames = options.turn or (TURN_FRAMES if suffix in (".gif", ".mp4") else 0)
     check_suffix(output, ANIMATIONS if frames else STILLS)
+    if options.background == TRANSPARENT and suffix in OPAQUE:
+        raise _wrong(f"{suffix} files cannot be transparent", "use .png, .webp or .gif, or another --background")
+    if frames * options.size**2 > HELD and suffix != ".mp4":
+        raise _wrong(
+            f"{frames} frames of {options.size} px are too much for a {suffix}", "use .mp4, or a smaller --size"
+        )
     return frames
 
 

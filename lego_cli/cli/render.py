@@ -23,7 +23,7 @@ def render(
     mesh: Annotated[Path, typer.Argument(help="Mesh: OBJ, PLY, STL, GLB, OFF.")],
     options: RenderOptions,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="PNG, JPEG, WebP or GIF; beside the input as PNG.")
+        Path | None, typer.Option("--output", "-o", help="PNG, JPEG, WebP, GIF or MP4; beside the input as PNG.")
     ] = None,
     renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
     force: ForceFlag = False,
@@ -37,6 +37,7 @@ def render(
     output = output or mesh.with_suffix(".png")
     refuse_overwrite(output, force)
     check_options(output, options)
-    done = render_file(mesh, output, choose_renderer(session.registry(), renderer), options)
+    registry = session.registry()
+    done = render_file(mesh, output, choose_renderer(registry, renderer), options, registry)
     drawn = f"{done['frames']} frames" if done["frames"] else ", ".join(done["views"])
     console.result(done, as_json, f"{mesh} -> {output}\n  {drawn}, {done['size']} px, {done['seconds']:.1f} s")

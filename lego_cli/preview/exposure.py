@@ -15,7 +15,9 @@ from lego_cli.preview.lashes import strand_cover
 from lego_cli.preview.makeup import wear
 from lego_cli.preview.materials import KINDS, MATERIALS
 from lego_cli.preview.shading import LIGHTS, Surface, shade, tone
-from lego_cli.preview.stage import Part, Stage
+from lego_cli.preview.shape import Part
+from lego_cli.preview.stage import Stage
+from lego_cli.preview.tiles import Tile, tiles_of
 from lego_cli.preview.wire import wire_layer
 
 _THROUGH = 0.16
@@ -25,87 +27,119 @@ _THROUGH = 0.16
 def expose(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, wire: bool) -> tuple[Tensor, Tensor]:
     """Premultiplied linear colour ``(B, S, S, 3)`` and coverage ``(B, S, S)``."""
     lights = _lights(cameras)
-    carried = torch.stack([stage.light_seen(each, [sharp for _, _, sharp in LIGHTS]) for each in lights])
-    colours = stage.carried_colours()
-    if colours is not None:
-        carried = torch.cat([carried, colours.expand(len(carried), -1, -1)], dim=2)
-    shot = _Shot(stage, renderer, cameras, size, lights, carried)
-    colour, alpha, depth = shot.take(stage.solid)
+    colour = stage.normals.new_zeros(len(lights), size, size, 3)
+    alpha = colour.new_zeros(colour.shape[:3])
+    carried = _carried(stage, lights)
+    for tile, (rows, columns), (own_rows, own_columns) in tiles_of(size):
+        part_colour, part_alpha = _expose_tile(_Shot(stage, renderer, cameras, tile, lights, carried), wire)
+        colour[:, rows, columns] = part_colour[:, own_rows, own_columns]
+        alpha[:, rows, columns] = part_alpha[:, own_rows, own_columns]
+    return colour, alpha
+
+
+def _expose_tile(shot: _Shot, wire: bool) -> tuple[Tensor, Tensor]:
+    stage = shot.stage
+    colour, alpha, depth = shot.take(stage.shape.solid)
     if wire:
-        colour = colour * (1 - 0.8 * wire_layer(stage, renderer, cameras, size)[..., None])
-    if stage.hair is not None:
-        hair, cover, hair_depth = shot.take(stage.hair)
+        colour = colour * (1 - 0.8 * wire_layer(stage, shot.renderer, shot.cameras, shot.tile)[..., None])
+    if len(stage.parts) > 1:
+        hair, cover, hair_depth = shot.take(stage.shape.hair)
         front = ((hair_depth > 0) & ((depth == 0) | (hair_depth < depth)))[..., None]
         colour = torch.where(front, colour * (1 - cover[..., None]) + hair, colour)
         alpha = torch.where(front[..., 0], alpha + cover - alpha * cover, alpha)
     return colour, alpha
 
 
+def _carried(stage: Stage, lights: Tensor) -> Tensor:
+    """``(B, V, C)``: openness, share of each light, normal, place along the lashes, vertex colours or makeup."""
+    seen = torch.stack([stage.light_seen(each, [sharp for _, _, sharp in LIGHTS]) for each in lights])
+    fixed = [stage.normals, stage.shape.lashes.share[:, None]]
+    colours = stage.carried_colours()
+    together = torch.cat(fixed if colours is None else [*fixed, colours], dim=1)
+    return torch.cat([seen, together.expand(len(seen), -1, -1)], dim=2)
+
+
 def _lights(cameras: Cameras) -> Tensor:
     """``(B, L, 3)`` unit directions to the lights, which stand round the camera."""
-    directions = torch.tensor([direction for direction, _, _ in LIGHTS]) * torch.tensor([1.0, 1.0, -1.0])
-    return normalize(directions, dim=1) @ axes(cameras)
+    directions = cameras.eye.new_tensor([direction for direction, _, _ in LIGHTS])
+    return normalize(directions * directions.new_tensor([1.0, 1.0, -1.0]), dim=1) @ axes(cameras)
 
 
 @dataclass(frozen=True)
 class _Shot:
-    """Draws parts of one stage with the same cameras and lights."""
+    """Draws parts of one stage in one tile with the same cameras and lights."""
 
     stage: Stage
     renderer: Renderer
-    cameras: Cameras
-    size: int
+    cameras: Cameras  # of the whole picture
+    tile: Tile
     lights: Tensor  # (B, L, 3)
-    carried: Tensor  # (B, V, C) openness, share of each light, vertex colours
+    carried: Tensor  # (B, V, C), see _carried
 
     def take(self, part: Part) -> tuple[Tensor, Tensor, Tensor]:
         """Premultiplied colour ``(B, S, S, 3)``, coverage and depth ``(B, S, S)`` of one part."""
-        vertices = self.stage.vertices.expand(len(self.carried), -1, -1)
-        drawn = self.renderer.render(vertices, part.faces, self.cameras, (self.size, self.size), self.carried)
+        vertices = self.tile.sheared(self.stage.shape.vertices, self.cameras)
+        size = (self.tile.size, self.tile.size)
+        if not self.tile.shows(vertices[:, torch.unique(part.faces)], self.cameras):
+            nothing = vertices.new_zeros(len(vertices), *size)
+            return nothing[..., None].expand(-1, -1, -1, 3), nothing, nothing
+        drawn = self.renderer.render(vertices, part.faces, self.tile.cameras(self.cameras), size, self.carried)
         mask, depth = drawn["mask"][:, 0].clamp(0, 1), drawn["depth"][:, 0]
         covered = drawn["face"] >= 0
         place = covered.nonzero().unbind(1)
         view, face = place[0], drawn["face"][place]
-        ray = _rays(self.cameras, self.size)[place]
+        ray = self.tile.rays(self.cameras)[place]
         position = self.cameras.eye[view] + depth[place][:, None] * ray
-        normal, carried = (drawn[name].permute(0, 2, 3, 1)[place] for name in ("normal", "attributes"))
-        carried = carried / mask[place][:, None].clamp_min(1e-3)
-        front = (part.plane_normals(self.stage.vertices)[face] * ray).sum(1, keepdim=True) <= 0
+        carried = drawn["attributes"].permute(0, 2, 3, 1)[place] / mask[place][:, None].clamp_min(1e-3)
+        seen, normal, share, paint = carried.split([4, 3, 1, carried.shape[1] - 8], dim=1)
+        front = (part.plane_normals(self.stage.shape.vertices)[face] * ray).sum(1, keepdim=True) <= 0
         normal = _towards_camera(normal, front, ray)
-        carried[:, :4] = torch.where(front, carried[:, :4], _THROUGH + (1 - _THROUGH) * carried[:, :4])
-        bare = self._bare(part, face, normal, -normalize(ray, dim=1), carried)
-        bare = self._with_makeup(bare, part, face, position, carried)
+        seen = torch.where(front, seen, _THROUGH + (1 - _THROUGH) * seen)
+        bare = self._bare(part, face, normal, -normalize(ray, dim=1), seen, paint)
+        bare = self._with_teeth(self._with_makeup(bare, part, face, position, paint), part, face, position)
         surface = self._with_eyes(bare, part, face, position, self.lights[view, 0])
         light = tone(shade(surface, self.lights[view].transpose(0, 1)))
         colour = light.new_zeros(*covered.shape, 3).index_put_(place, light)
-        if part is self.stage.hair:
-            lower = self.stage.lower_hair[face]
-            cover = strand_cover(self.stage.eyeballs, part.eye[face], lower, position)
+        if part is self.stage.shape.hair:
+            lower = self.stage.shape.lashes.lower[face]
+            cover = strand_cover(self.stage.eyeballs, part.eye[face], lower, share[:, 0], position)
             mask = mask.index_put(place, mask[place] * cover)
         return _bleed_outwards(colour, covered, mask), mask, depth
 
-    def _bare(self, part: Part, face: Tensor, normal: Tensor, to_camera: Tensor, carried: Tensor) -> Surface:
+    def _bare(
+        self, part: Part, face: Tensor, normal: Tensor, to_camera: Tensor, seen: Tensor, paint: Tensor
+    ) -> Surface:
         """The surface as its material says."""
-        look = torch.tensor([[*m.colour, m.roughness, m.shine, m.scatter, m.least] for m in MATERIALS])[part.kind[face]]
-        colour = look[:, :3] if self.stage.colours is None else carried[:, 4:7]
+        table = [[*m.colour, m.roughness, m.shine, m.scatter, m.least] for m in MATERIALS]
+        look = normal.new_tensor(table)[part.kind[face]]
+        colour = look[:, :3] if self.stage.shape.colours is None else paint
         rough, shine, scatter, least = torch.split(look[:, 3:], 1, dim=1)
-        seen = least + (1 - least) * carried[:, :4]
+        seen = least + (1 - least) * seen
         return Surface(colour, normal, normal, to_camera, rough, shine, scatter, seen[:, :1], seen[:, 1:])
 
-    def _with_makeup(self, surface: Surface, part: Part, face: Tensor, position: Tensor, carried: Tensor) -> Surface:
+    def _with_makeup(self, surface: Surface, part: Part, face: Tensor, position: Tensor, paint: Tensor) -> Surface:
         """The surface with lips and brows on its skin, where the stage knows their places."""
         if self.stage.makeup is None:
             return surface
         skin = (part.kind[face] == KINDS["skin"]).nonzero()[:, 0]
-        worn = wear(surface.colour[skin], carried[skin, 4:7], position[skin], self.stage.millimetre())
-        lips = (carried[:, 4:5] + 0.25).clamp(0, 0.5) * (part.kind[face] == KINDS["skin"])[:, None]
+        worn = wear(surface.colour[skin], paint[skin], position[skin], self.stage.millimetre())
+        lips = (paint[:, :1] + 0.25).clamp(0, 0.5) * (part.kind[face] == KINDS["skin"])[:, None]
         colour = surface.colour.index_copy(0, skin, worn)
         return replace(surface, colour=colour, roughness=surface.roughness - 0.3 * lips)
+
+    def _with_teeth(self, surface: Surface, part: Part, face: Tensor, position: Tensor) -> Surface:
+        """The surface with teeth painted on rows that are one strip, unless the mesh brings colours of its own."""
+        jaw = part.jaw[face]
+        rows = ((jaw >= 0) & (part.kind[face] == KINDS["teeth"])).nonzero()[:, 0]
+        if not len(rows) or self.stage.shape.colours is not None:
+            return surface
+        painted = self.stage.jaws.paint(jaw[rows], position[rows], surface.colour[rows])
+        return replace(surface, colour=surface.colour.index_copy(0, rows, painted))
 
     def _with_eyes(self, surface: Surface, part: Part, face: Tensor, position: Tensor, key: Tensor) -> Surface:
         """The surface with irises and wet corneas painted on, unless the mesh brings colours of its own."""
         eyes = (part.kind[face] == KINDS["eye"]).nonzero()[:, 0]
-        if not len(eyes) or self.stage.colours is not None:
+        if not len(eyes) or self.stage.shape.colours is not None:
             return surface
         painted = paint_eyes(self.stage.eyeballs, part.eye[face[eyes]], position[eyes], key[eyes])
         return replace(
@@ -122,14 +156,6 @@ def _towards_camera(normal: Tensor, front: Tensor, ray: Tensor) -> Tensor:
     normal, ray = normalize(normal, dim=1) * torch.where(front, 1.0, -1.0), normalize(ray, dim=1)
     hidden = ((normal * ray).sum(1, keepdim=True) + 0.02).clamp_min(0)
     return normalize(normal - hidden * ray, dim=1)
-
-
-def _rays(cameras: Cameras, size: int) -> Tensor:
-    """``(B, S, S, 3)`` from the eye through each pixel, one metre deep along the view axis."""
-    line = (torch.arange(size) + 0.5) / size * 2 - 1
-    slope = torch.tan(torch.deg2rad(cameras.fov) / 2)[:, None] * line
-    right, up, forward = axes(cameras)[:, :, None, None].unbind(1)
-    return forward + slope[:, None, :, None] * right - slope[:, :, None, None] * up
 
 
 def _bleed_outwards(colour: Tensor, covered: Tensor, mask: Tensor) -> Tensor:

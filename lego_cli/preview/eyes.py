@@ -28,35 +28,23 @@ class Eyeballs:
     centre: Tensor
     radius: Tensor
     gaze: Tensor
-    lash_reach: Tensor  # (E, 2) least and greatest distance of the lashes from the centre, in radii
 
     @staticmethod
-    def fit(
-        balls: Mapping[str, Tensor], gaze: Mapping[str, tuple[float, float, float]], lashes: Mapping[str, Tensor]
-    ) -> Eyeballs:
-        """Eyeballs from the vertices ``(V, 3)`` of each, by side.
+    def fit(balls: Mapping[str, Tensor], gaze: Mapping[str, tuple[float, float, float]], like: Tensor) -> Eyeballs:
+        """Eyeballs from the vertices ``(V, 3)`` of each, by side; with none, empty tensors ``like`` the given one.
 
-        ``gaze`` overrides what the bulge of the cornea says; ``lashes`` are the vertices of the lashes round each.
+        ``gaze`` overrides what the bulge of the cornea says.
         """
         fits = [_fit(vertices, gaze.get(name)) for name, vertices in balls.items()]
         if not fits:
-            return Eyeballs(torch.zeros(0, 3), torch.zeros(0), torch.zeros(0, 3), torch.zeros(0, 2))
-        centre, radius, axis = (torch.stack(values) for values in zip(*fits, strict=True))
-        reach = [_reach(lashes[name], *fits[place][:2]) for place, name in enumerate(balls)]
-        return Eyeballs(centre, radius, axis, torch.stack(reach))
-
-
-def _reach(lashes: Tensor, centre: Tensor, radius: Tensor) -> Tensor:
-    if not len(lashes):
-        return torch.tensor([1.0, 1.5])
-    away = (lashes - centre).norm(dim=1) / radius
-    return torch.stack([away.amin(), away.amax()])
+            return Eyeballs(like.new_zeros(0, 3), like.new_zeros(0), like.new_zeros(0, 3))
+        return Eyeballs(*(torch.stack(values) for values in zip(*fits, strict=True)))
 
 
 def _fit(vertices: Tensor, gaze: tuple[float, float, float] | None) -> tuple[Tensor, Tensor, Tensor]:
     """Least-squares sphere, fitted again without the bulge. The gaze is the ball's long axis, through the cornea and
     the poles of its mesh; without a clear one it is where the bulge lies, else +Z."""
-    keep = torch.ones(len(vertices), dtype=torch.bool)
+    keep = torch.ones(len(vertices), dtype=torch.bool, device=vertices.device)
     for _ in range(4):
         centre, radius = _sphere(vertices[keep])
         away = (vertices - centre).norm(dim=1) / radius - 1
@@ -77,7 +65,7 @@ def _fit(vertices: Tensor, gaze: tuple[float, float, float] | None) -> tuple[Ten
 def _sphere(vertices: Tensor) -> tuple[Tensor, Tensor]:
     middle = vertices.mean(0)
     local = (vertices - middle).double()
-    system = torch.cat([2 * local, torch.ones(len(local), 1, dtype=torch.float64)], dim=1)
+    system = torch.cat([2 * local, local.new_ones(len(local), 1)], dim=1)
     solution = torch.linalg.lstsq(system, (local**2).sum(1, keepdim=True)).solution[:, 0]
     offset = solution[:3]
     radius = (solution[3] + offset @ offset).clamp_min(1e-18).sqrt()

@@ -57,15 +57,15 @@ class Frame:
         distance = max(float(np.max(needed)), 1e-6)
         return Frame((float(centre[0]), float(centre[1]), float(centre[2])), distance)
 
-    def cameras(self, angles: Sequence[tuple[float, float]]) -> Cameras:
+    def cameras(self, angles: Sequence[tuple[float, float]], device: str | torch.device = "cpu") -> Cameras:
         """One camera for each ``(azimuth, elevation)`` in degrees."""
-        turn = torch.tensor([[math.radians(a), math.radians(e)] for a, e in angles], dtype=torch.float32)
+        turn = torch.tensor([[math.radians(a), math.radians(e)] for a, e in angles], dtype=torch.float32, device=device)
         azimuth, elevation = turn.unbind(1)
         level = elevation.cos()
         away = torch.stack([level * azimuth.sin(), elevation.sin(), level * azimuth.cos()], dim=1)
-        target = torch.tensor(self.centre, dtype=torch.float32).expand(len(angles), 3)
-        up = torch.tensor([0.0, 1.0, 0.0]).expand(len(angles), 3)
-        return Cameras(target + self.distance * away, target, up, torch.full((len(angles),), FOV))
+        target = turn.new_tensor(self.centre).expand(len(angles), 3)
+        up = turn.new_tensor([0.0, 1.0, 0.0]).expand(len(angles), 3)
+        return Cameras(target + self.distance * away, target, up, turn.new_full((len(angles),), FOV))
 
 
 def view_angles(names: Sequence[str]) -> list[tuple[float, float]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 from torch import Tensor
 
 from lego_cli.preview.eyes import Eyeballs
@@ -14,38 +17,58 @@ STRANDS = 78
 """Strands round the whole eyeball; a lid shows about a third of them."""
 
 
-def lower_lashes(vertices: Tensor, faces: Tensor, eye: Tensor) -> Tensor:
-    """``(T,)`` true for triangles of a lower row of lashes: of the separate rows of an eye, the lower ones.
+@dataclass(frozen=True)
+class Lashes:
+    """Where on a lash the places of the cards lie."""
 
-    It does not ask where the eyeball is, because the upper lashes come down with the lid.
-    """
-    count = len(vertices)
-    ends = torch.cat([faces[:, [0, 1]], faces[:, [1, 2]]]).numpy()
-    links = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(count, count))
-    row = torch.from_numpy(connected_components(links, directed=False)[1]).long()[faces[:, 0]]
-    lower = torch.zeros(len(faces), dtype=torch.bool)
-    for one in torch.unique(eye):
-        mine = (eye == one).nonzero()[:, 0]
-        names, place = torch.unique(row[mine], return_inverse=True)
-        height = vertices[faces[mine]].mean(1)[:, 1]
-        total = torch.zeros(len(names)).index_add(0, place, height)
-        mean = total / torch.bincount(place, minlength=len(names))
-        lower[mine] = (mean < (mean.amax() + mean.amin()) / 2)[place]
-    return lower
+    lower: Tensor  # (T,) true for triangles of a lower row
+    share: Tensor  # (V,) 0 at the roots, 1 at the tips; 0 off the lashes
+
+    @staticmethod
+    def of(vertices: Tensor, faces: Tensor, eye: Tensor, skin: Tensor) -> Lashes:
+        """Lashes of ``faces (T, 3)`` round eyeballs ``eye (T,)``; their roots are where they are nearest to the other
+        faces, ``skin (F, 3)``. Neither asks where the eyeball is, because the upper lashes come down with the lid."""
+        row = _rows(vertices, faces)
+        triangle_row = row[faces[:, 0]]
+        lower = torch.zeros(len(faces), dtype=torch.bool, device=faces.device)
+        share = vertices.new_zeros(len(vertices))
+        if not len(faces):
+            return Lashes(lower, share)
+        solid = vertices[torch.unique(skin)].cpu().numpy()
+        away = torch.from_numpy(cKDTree(solid).query(vertices.cpu().numpy())[0]).to(vertices)
+        for one in torch.unique(eye):
+            mine = (eye == one).nonzero()[:, 0]
+            names, place = torch.unique(triangle_row[mine], return_inverse=True)
+            height = vertices[faces[mine]].mean(1)[:, 1]
+            mean = vertices.new_zeros(len(names)).index_add(0, place, height)
+            mean = mean / torch.bincount(place, minlength=len(names))
+            lower[mine] = (mean < (mean.amax() + mean.amin()) / 2)[place]
+        for name in torch.unique(triangle_row):
+            mine = torch.unique(faces[triangle_row == name])
+            reach = away[mine] - away[mine].amin()
+            share[mine] = reach / torch.quantile(reach, 0.9).clamp_min(1e-9)
+        return Lashes(lower, share.clamp(0, 1))
 
 
-def strand_cover(eyes: Eyeballs, which: Tensor, lower: Tensor, position: Tensor) -> Tensor:
-    """Opacity ``(P,)`` of lash pixels at ``position (P, 3)`` round eyeball ``which (P,)``; ``lower (P,)`` are fainter.
+def _rows(vertices: Tensor, faces: Tensor) -> Tensor:
+    """``(V,)`` number of the connected row that each vertex is in."""
+    ends = torch.cat([faces[:, [0, 1]], faces[:, [1, 2]]]).cpu().numpy()
+    links = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(vertices), len(vertices)))
+    return torch.from_numpy(connected_components(links, directed=False)[1]).long().to(faces.device)
 
-    Strands fan out from the eyeball's centre and taper from root to tip. Without eyeballs lashes are veils.
+
+def strand_cover(eyes: Eyeballs, which: Tensor, lower: Tensor, share: Tensor, position: Tensor) -> Tensor:
+    """Opacity ``(P,)`` of lash pixels at ``position (P, 3)``, ``share (P,)`` of the way from root to tip, round eyeball
+    ``which (P,)``; ``lower (P,)`` are fainter.
+
+    Strands fan out from the eyeball's centre and taper; at the roots they merge into a line. Without eyeballs lashes
+    are veils.
     """
     if not len(eyes.radius):
         return torch.full_like(position[:, 0], 0.55)
     away = (position - eyes.centre[which]) / eyes.radius[which][:, None]
-    low, high = eyes.lash_reach[which].unbind(1)
-    share = ((away.norm(dim=1) - low) / (high - low).clamp_min(1e-6)).clamp(0, 1)
     faint = lower.float()
     turn = torch.atan2(away[:, 1], away[:, 0])
     wave = 0.5 + 0.5 * torch.sin(STRANDS * turn + 1.7 * torch.sin(5 * turn) + 1.5 * share)
-    threshold = 0.12 + 0.9 * share * (1 + 0.9 * faint)
-    return ((wave - threshold) / 0.35 + 0.5).clamp(0, 1) * (0.85 - 0.4 * faint)
+    threshold = -0.1 + 1.0 * share * (1 + 0.9 * faint) + 0.25 * faint
+    return ((wave - threshold) / 0.35 + 0.5).clamp(0, 1) * (0.92 - 0.45 * faint)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 LIP_COLOUR, BROW_COLOUR = (0.50, 0.175, 0.155), (0.075, 0.045, 0.030)
 NEEDED = ("ibug68", "lips_outer", "lips_inner", "brow_left", "brow_right")
+FACE = slice(17, None)
+"""The part of the 68 that lies inside the face; the rest is the jaw line."""
+
 EYE_SPAN = 90.0
 """All lengths below are millimetres on a head whose outer eye corners are this far apart."""
 
@@ -28,9 +31,11 @@ def lay_makeup(vertices: Tensor, landmarks: Landmarks) -> Tensor | None:
 
     Lips and brows are fields that fall from 1 in the middle through 0 at the edge, for a sharp edge at each pixel.
     """
-    if any(name not in landmarks for name in NEEDED):
+    index = {name: np.asarray(found) for name, found in landmarks.items()}
+    if any(name not in index or (index[name][FACE if name == "ibug68" else slice(None)] < 0).any() for name in NEEDED):
         return None
-    place = {name: vertices[torch.as_tensor(np.asarray(index))] for name, index in landmarks.items()}
+    place = {name: vertices[torch.from_numpy(found).to(vertices.device)] for name, found in index.items()}
+    place = {name: found for name, found in place.items() if name in NEEDED or (index[name] >= 0).all()}
     face = place["ibug68"]
     millimetre = (face[45] - face[36]).norm() / EYE_SPAN
     lips = _lips(vertices, place, millimetre)
@@ -49,15 +54,16 @@ def wear(colour: Tensor, makeup: Tensor, position: Tensor, scale: Tensor) -> Ten
 
 
 def carried_landmarks(topology: Topology, head: HeadModel, reach: float = 0.008) -> dict[str, Ints]:
-    """The head model's landmarks on another topology; those that it does not come within ``reach`` of are left out."""
+    """The head model's landmarks on another topology: -1 for those that it does not come within ``reach`` of; sets of
+    which it has none are left out."""
     from scipy.spatial import cKDTree
 
     tree = cKDTree(topology.points)
     found: dict[str, Any] = {}
     for name, index in head.landmarks.items():
         distance, nearest = tree.query(head.template[index])
-        if float(np.max(distance)) <= reach:
-            found[name] = np.asarray(nearest, dtype=np.int64)
+        if (distance <= reach).any():
+            found[name] = np.where(distance <= reach, nearest, -1).astype(np.int64)
     return found
 
 
@@ -76,10 +82,10 @@ def _field(vertices: Tensor, points: Tensor, width: Tensor) -> Tensor:
 
 def _lips(vertices: Tensor, place: Mapping[str, Tensor], millimetre: Tensor) -> Tensor:
     """The band between the outer and the inner edge; it is wider in the middle, where lips bulge out of the band."""
-    between = torch.linspace(0, 1, 7)[:-1, None, None]
+    between = torch.linspace(0, 1, 7, device=vertices.device)[:-1, None, None]
     rings = (place["lips_outer"], place["lips_inner"])
     outer, inner = (ring + between * (ring.roll(-1, 0) - ring) for ring in rings)
-    share = torch.linspace(0.1, 1, 7)[:, None, None, None]
+    share = torch.linspace(0.1, 1, 7, device=vertices.device)[:, None, None, None]
     points = outer + share * (inner - outer)
     thick = (outer - inner).norm(dim=-1)
     width = 1.3 * millimetre + 0.42 * thick * torch.sin(torch.pi * share[..., 0] * 0.85)
@@ -89,12 +95,12 @@ def _lips(vertices: Tensor, place: Mapping[str, Tensor], millimetre: Tensor) -> 
 def _brow(vertices: Tensor, line: Tensor, millimetre: Tensor) -> Tensor:
     """A softened line, thick above the nose and thin towards the temple."""
     line = line if line[0, 0].abs() < line[-1, 0].abs() else line.flip(0)
-    steps = torch.linspace(0.45, len(line) - 1.001, 40)
+    steps = torch.linspace(0.45, len(line) - 1.001, 40, device=line.device)
     low = steps.floor().long()
     points = line[low] + (steps - low)[:, None] * (line[low + 1] - line[low])
     padded = torch.cat([points[:1].expand(5, 3), points, points[-1:].expand(5, 3)])
     points = padded.unfold(0, 11, 1).mean(-1)
-    width = (5.0 - 2.9 * torch.linspace(0, 1, 40) ** 1.5) * millimetre
+    width = (5.0 - 2.9 * torch.linspace(0, 1, 40, device=line.device) ** 1.5) * millimetre
     return _field(vertices, points, width)
 
 
@@ -104,7 +110,7 @@ def _blush(vertices: Tensor, place: Mapping[str, Tensor], millimetre: Tensor) ->
     spots = [((0.55 * face[36] + 0.45 * face[48]), 17.0, 0.75), ((0.55 * face[45] + 0.45 * face[54]), 17.0, 0.75)]
     spots.append((face[30], 9.0, 0.7))
     spots += [(place[name].mean(0), 20.0, 0.8) for name in ("ear_left", "ear_right") if name in place]
-    total = torch.zeros(len(vertices))
+    total = vertices.new_zeros(len(vertices))
     for middle, radius, strength in spots:
         total += strength * torch.exp(-(((vertices - middle).norm(dim=1) / (radius * millimetre)) ** 2))
     return total

@@ -30,7 +30,7 @@ class Material:
 
 MATERIALS: tuple[Material, ...] = (
     Material("skin", (0.67, 0.41, 0.305), 0.46, 0.75, 1.0, 0.04),
-    Material("eye", (0.80, 0.77, 0.74), 0.12, 1.0, 0.4, 0.42),
+    Material("eye", (0.80, 0.77, 0.74), 0.12, 1.0, 0.4, 0.20),
     Material("teeth", (0.78, 0.73, 0.63), 0.24, 0.9, 0.5, 0.6),
     Material("gums", (0.52, 0.17, 0.16), 0.30, 0.8, 0.8, 0.3),
     Material("tongue", (0.50, 0.17, 0.165), 0.36, 0.8, 0.9, 0.22),
@@ -80,11 +80,20 @@ def face_kinds(mesh: Mesh) -> Ints:
 
 def face_sides(mesh: Mesh) -> Ints:
     """``(F,)`` 1 for faces of a part named left, 2 for right, 0 for neither."""
-    sides = np.zeros(len(mesh.face_sizes), dtype=np.int64)
+    return _by_name(mesh, ("left", "right"))
+
+
+def face_jaws(mesh: Mesh) -> Ints:
+    """``(F,)`` 1 for faces of a part named upper, 2 for lower, 0 for neither."""
+    return _by_name(mesh, ("upper", "lower"))
+
+
+def _by_name(mesh: Mesh, words: tuple[str, str]) -> Ints:
+    found = np.zeros(len(mesh.face_sizes), dtype=np.int64)
     for names, index in ((mesh.materials, mesh.face_material), (mesh.groups, mesh.face_group)):
         if index is None or not names:
             continue
-        table = np.array([1 if "left" in name.lower() else 2 if "right" in name.lower() else 0 for name in names])
+        table = np.array([1 if words[0] in name.lower() else 2 if words[1] in name.lower() else 0 for name in names])
         chosen = (index >= 0) & (table[index] > 0)
-        sides[chosen] = table[index[chosen]]
-    return sides
+        found[chosen] = table[index[chosen]]
+    return found

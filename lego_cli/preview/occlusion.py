@@ -12,6 +12,9 @@ from torch.nn.functional import normalize
 from lego_cli.api import Cameras, Renderer
 from lego_cli.preview.framing import axes
 
+COUNT = 128
+"""Directions that light comes from."""
+
 
 @dataclass(frozen=True)
 class Openness:
@@ -31,19 +34,64 @@ class Openness:
         return self.seen @ (weight / weight.sum(0))
 
 
-def bake_openness(
-    vertices: Tensor, normals: Tensor, faces: Tensor, renderer: Renderer, *, count: int = 128, size: int = 96
-) -> Openness:
-    """Openness of ``(V, 3)`` vertices under ``faces (F, 3)``: ``count`` depth pictures of ``size`` pixels square."""
-    directions = _sphere(count).to(vertices)
-    centre = (vertices.amin(0) + vertices.amax(0)) / 2
-    radius = (vertices - centre).norm(dim=1).amax().clamp_min(1e-9)
-    point = vertices + normals * (0.012 * radius)
-    cameras = _far_cameras(directions, centre, radius)
-    drawn = renderer.render(vertices.expand(count, -1, -1), faces, cameras, (size, size))
-    depth = torch.where(drawn["face"][:, None] >= 0, drawn["depth"], torch.inf)[:, 0]
-    seen = torch.stack([_seen(point, depth, cameras, view, radius) for view in range(count)], dim=1)
-    return Openness(directions, seen)
+@dataclass(frozen=True)
+class Scene:
+    """What hides the light, and who draws it."""
+
+    vertices: Tensor  # (V, 3)
+    faces: Tensor  # (F, 3)
+    renderer: Renderer
+
+    def near(self, centre: Tensor, reach: Tensor) -> Scene:
+        """The faces that come within ``reach`` of a place."""
+        close = ((self.vertices[self.faces] - centre).norm(dim=2) < reach).any(1)
+        return Scene(self.vertices, self.faces[close], self.renderer)
+
+
+def bake_openness(points: Tensor, normals: Tensor, scene: Scene, *, size: int = 96) -> Openness:
+    """Openness of ``points (P, 3)`` near the surface of a scene, from depth pictures of ``size`` pixels square."""
+    centre = (scene.vertices.amin(0) + scene.vertices.amax(0)) / 2
+    radius = (scene.vertices - centre).norm(dim=1).amax().clamp_min(1e-9)
+    directions = _sphere(COUNT).to(points)
+    return Openness(directions, _Lens(directions, centre, radius, size).seen(points, normals, scene, 0.012, 0.03))
+
+
+def bake_ball(points: Tensor, normals: Tensor, scene: Scene, eyeball: tuple[Tensor, Tensor, Tensor]) -> Openness:
+    """Openness of an eyeball's ``points (P, 3)`` under the lids and brows in a scene without eyeballs, whose shade is
+    too narrow for :func:`bake_openness`; ``eyeball``: centre, radius and gaze. Nothing is seen from behind it."""
+    centre, radius, gaze = eyeball
+    scene = scene.near(centre, 3 * radius)
+    directions = _sphere(COUNT).to(points)
+    ahead = (directions @ gaze > -0.1).nonzero()[:, 0]
+    if not len(scene.faces):
+        return Openness(directions, (normals @ directions.T > 0).to(points))
+    seen = _Lens(directions[ahead], centre, 1.5 * radius, 64).seen(points, normals, scene, 0.02, 0.10)
+    return Openness(directions, points.new_zeros(len(points), COUNT).index_copy(1, ahead, seen))
+
+
+@dataclass(frozen=True)
+class _Lens:
+    """Looks at a ball from far away."""
+
+    directions: Tensor  # (N, 3)
+    centre: Tensor
+    radius: Tensor
+    size: int
+
+    def seen(self, points: Tensor, normals: Tensor, scene: Scene, lift: float, soft: float) -> Tensor:
+        """``(P, N)`` whether each point is in sight; points stand off their surface by ``lift``, and shadows set in
+        over a depth of ``soft``, both in radii. Nothing is seen of points that face away."""
+        cameras = _far_cameras(self.directions, self.centre, self.radius)
+        count = len(self.directions)
+        vertices = scene.vertices.expand(count, -1, -1)
+        drawn = scene.renderer.render(vertices, scene.faces, cameras, (self.size, self.size))
+        depth = torch.where(drawn["face"][:, None] >= 0, drawn["depth"], torch.inf)[:, 0]
+        lifted = points + normals * (lift * self.radius)
+        seen = points.new_zeros(len(points), count)
+        for view, direction in enumerate(self.directions):
+            facing = (normals @ direction > -0.05).nonzero()[:, 0]
+            seen[facing, view] = _seen(lifted[facing], depth, cameras, view, soft * self.radius)
+        return seen
 
 
 def _sphere(count: int) -> Tensor:
@@ -66,8 +114,8 @@ def _far_cameras(directions: Tensor, centre: Tensor, radius: Tensor) -> Cameras:
     return Cameras(target + distance * radius * directions, target, up, directions.new_full((len(directions),), fov))
 
 
-def _seen(point: Tensor, depth: Tensor, cameras: Cameras, view: int, radius: Tensor) -> Tensor:
-    """``(V,)`` soft shadow test of every point against one depth picture, averaged over four pixels."""
+def _seen(point: Tensor, depth: Tensor, cameras: Cameras, view: int, soft: Tensor) -> Tensor:
+    """``(P,)`` soft shadow test of every point against one depth picture, averaged over four pixels."""
     size = depth.shape[-1]
     local = (point - cameras.eye[view]) @ axes(cameras)[view].T
     scale = size / 2 / (local[:, 2] * math.tan(math.radians(float(cameras.fov[view])) / 2))
@@ -75,7 +123,7 @@ def _seen(point: Tensor, depth: Tensor, cameras: Cameras, view: int, radius: Ten
     left, top = column.floor().clamp(0, size - 2), row.floor().clamp(0, size - 2)
     across, down = (column - left).clamp(0, 1), (row - top).clamp(0, 1)
     index = (top * size + left).long()
-    flat, soft = depth[view].reshape(-1), 0.03 * radius
+    flat = depth[view].reshape(-1)
     total = torch.zeros_like(across)
     for offset, weight in (
         (0, (1 - across) * (1 - down)),

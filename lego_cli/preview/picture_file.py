@@ -1,8 +1,13 @@
-"""Writing pictures: PNG and WebP, and GIF or WebP animations."""
+"""Writing pictures, and animations as GIF, WebP or MP4."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +16,23 @@ from PIL import Image
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.store import atomic_write
 
-STILLS, ANIMATIONS = (".png", ".webp", ".jpg", ".jpeg", ".gif"), (".gif", ".webp")
+STILLS, ANIMATIONS = (".png", ".webp", ".jpg", ".jpeg", ".gif"), (".gif", ".webp", ".mp4")
+OPAQUE = (".jpg", ".jpeg", ".mp4")
+"""Formats that cannot be transparent."""
+
+HELD = 600e6
+"""Most pixels of an animation that is put together in memory, as GIF and WebP are."""
 
 
 def check_suffix(path: Path, suffixes: Sequence[str]) -> None:
-    """Raise ``LegoError`` when ``path`` does not end in one of ``suffixes``."""
+    """Raise ``LegoError`` when ``path`` does not end in one of ``suffixes``, or needs ffmpeg and that is missing."""
     if path.suffix.lower() not in suffixes:
         what = path.suffix or "a file without a suffix"
         raise LegoError(
             f"cannot write {path.name}: {what} is not for this", f"use {', '.join(suffixes)}", ExitCode.USAGE
         )
+    if path.suffix.lower() == ".mp4":
+        ffmpeg()
 
 
 def write_picture(picture: Image.Image, path: Path) -> None:
@@ -33,26 +45,69 @@ def write_picture(picture: Image.Image, path: Path) -> None:
         picture.save(temporary, **options)
 
 
-def write_animation(frames: Sequence[Image.Image], path: Path, seconds: float = 1 / 18) -> None:
-    """Write a looping animation; ``seconds`` each frame stays. GIFs share one palette, so that colours do not flicker.
+def write_animation(frames: Iterable[Image.Image], path: Path, fps: float = 20.0) -> None:
+    """Write a looping animation of ``fps`` frames a second; MP4 takes the frames one by one.
 
-    Raises ``LegoError`` for a suffix that is no animation, or without frames.
+    GIFs share one palette, so that colours do not flicker, and keep time in hundredths of a second. Raises
+    ``LegoError`` for a suffix that is no animation, or without frames.
     """
     check_suffix(path, ANIMATIONS)
-    if not frames:
+    iterator = iter(frames)
+    first = next(iterator, None)
+    if first is None:
         raise LegoError("an animation needs at least one frame", "ask for one turn step or more")
-    milliseconds = max(20, round(seconds * 1000))
     with atomic_write(path) as temporary:
+        if path.suffix.lower() == ".mp4":
+            _encode(chain([first], iterator), first.size, fps, temporary)
+            return
+        options: dict[str, Any] = {"save_all": True, "duration": max(20, round(1000 / fps)), "loop": 0}
         if path.suffix.lower() == ".gif":
-            first, *rest = _one_palette(frames)
+            first, *rest = _one_palette([first, *iterator])
             table = bytes(first.getpalette() or ()).ljust(
                 768, b"\0"
-            )  # given here, Pillow writes it once, for all frames
-            options: dict[str, Any] = {"palette": table, "disposal": 2 if "transparency" in first.info else 1}
+            )  # given here, Pillow writes it once for all frames
+            options |= {"palette": table, "disposal": 2 if "transparency" in first.info else 1}
         else:
-            first, *rest = frames
-            options = {"quality": 82, "method": 4}
-        first.save(temporary, save_all=True, append_images=rest, duration=milliseconds, loop=0, **options)
+            rest = list(iterator)
+            options |= {"quality": 82, "method": 4}
+        first.save(temporary, append_images=rest, **options)
+
+
+def ffmpeg() -> str:
+    """Where the ffmpeg executable is. Raises ``LegoError`` (exit code 3) when there is none; nothing is downloaded."""
+    found = shutil.which("ffmpeg")
+    if not found:
+        hint = "put ffmpeg on the PATH (https://ffmpeg.org/download.html), or write .webp or .gif, which need nothing"
+        raise LegoError("MP4 needs the program ffmpeg, which is not here", hint, ExitCode.MISSING)
+    return found
+
+
+def _encode(frames: Iterable[Image.Image], size: tuple[int, int], fps: float, path: Path) -> None:
+    """H.264 where this ffmpeg has it, in the colours that players expect of video."""
+    command = [ffmpeg(), "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24"]
+    command += ["-s", f"{size[0]}x{size[1]}", "-r", f"{fps:g}", "-i", "-"]
+    command += ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"]
+    command += ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
+    command += ["-crf", "17", "-movflags", "+faststart", "-f", "mp4", str(path)]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said)
+        try:
+            with process.stdin or open(os.devnull, "wb") as pipe:
+                for frame in frames:
+                    pipe.write(frame.convert("RGB").tobytes())
+        except BrokenPipeError:
+            pass  # it has given up, and says why below
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            code = process.wait()
+        if code:
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
+            raise LegoError(
+                f"ffmpeg failed: {lines[-1] if lines else f'exit code {code}'}", "write .webp or .gif instead"
+            )
 
 
 def _one_palette(frames: Sequence[Image.Image]) -> list[Image.Image]:

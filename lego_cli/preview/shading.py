@@ -10,12 +10,12 @@ from torch.nn.functional import normalize
 
 LIGHTS: tuple[tuple[tuple[float, float, float], tuple[float, float, float], float], ...] = (
     ((-0.70, 0.62, 0.72), (1.72, 1.60, 1.45), 9.0),
-    ((0.90, 0.05, 0.50), (0.20, 0.235, 0.285), 4.0),
+    ((0.90, 0.05, 0.50), (0.25, 0.25, 0.27), 4.0),
     ((0.80, 0.45, -0.75), (1.25, 1.35, 1.50), 6.0),
 )
 """Direction (camera right, up, towards the camera), linear colour, sharpness of each area light: key, fill, rim."""
 
-SKY, GROUND = (0.40, 0.43, 0.48), (0.17, 0.150, 0.140)
+SKY, GROUND = (0.42, 0.43, 0.455), (0.19, 0.160, 0.145)
 _BLEED = (0.26, 0.13, 0.09)  # how far light travels under skin, by colour
 
 

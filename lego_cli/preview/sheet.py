@@ -14,7 +14,8 @@ def contact_sheet(
 ) -> Image.Image:
     """Rows of ``(label, picture)`` on one page; each label stands under its picture, an empty one takes no room.
 
-    Pictures keep their sizes; ``text`` is the height of the labels in pixels (0: by the size of the pictures).
+    The page is transparent when all pictures are. Pictures keep their sizes; ``text`` is the height of the labels in
+    pixels (0: by the size of the pictures).
     """
     pictures = [picture for row in rows for _, picture in row]
     text = text or max(11, min(22, max((p.height for p in pictures), default=256) // 24))
@@ -22,7 +23,9 @@ def contact_sheet(
     heights = [_row_height(row, text) for row in rows]
     head = 2 * text if title else 0
     width = max((sum(p.width + gap for _, p in row) for row in rows), default=0) + gap
-    page = Image.new("RGB", (max(width, 1), head + sum(h + gap for h in heights) + gap), PAPER)
+    clear = bool(pictures) and all(picture.mode == "RGBA" for picture in pictures)
+    size = max(width, 1), head + sum(h + gap for h in heights) + gap
+    page = Image.new("RGBA", size) if clear else Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(page)
     if title:
         draw.text((gap + 2, gap + text // 4), title, INK, font=ImageFont.load_default(text * 1.25))
@@ -30,7 +33,7 @@ def contact_sheet(
     for row, height in zip(rows, heights, strict=True):
         left = gap
         for label, picture in row:
-            page.paste(picture, (left, top), picture if picture.mode == "RGBA" else None)
+            page.paste(picture, (left, top), picture if picture.mode == "RGBA" and not clear else None)
             place = (left + picture.width / 2, top + picture.height + text * 0.3)
             draw.text(place, _fit(label, picture.width, font), INK, font=font, anchor="ma")
             left += picture.width + gap

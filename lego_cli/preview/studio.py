@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,20 +13,26 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from lego_cli.api import Cameras, Mesh, Renderer
+from lego_cli.errors import ExitCode, LegoError
 from lego_cli.preview.exposure import expose
 from lego_cli.preview.framing import Frame, view_angles
 from lego_cli.preview.shading import to_linear, to_srgb
-from lego_cli.preview.stage import Gaze, Stage, set_stage
+from lego_cli.preview.shape import Gaze
+from lego_cli.preview.stage import Stage, set_stage
+from lego_cli.preview.tiles import LARGEST
 
 if TYPE_CHECKING:
     from lego_cli.preview.makeup import Landmarks
+
+
+STUDIO, TRANSPARENT = "studio", "transparent"
 
 
 @dataclass(frozen=True)
 class Look:
     """How pictures look."""
 
-    background: str = "plain"  # or "transparent"
+    background: str = STUDIO  # a soft pool of light; or "transparent", or a colour as #rrggbb
     clay: bool = False  # one grey material instead of skin, eyes and teeth
     wire: bool = False  # the polygon edges on top
     smooth: bool = True  # round off coarse meshes between their vertices (never under wires)
@@ -42,19 +49,21 @@ def render_views(
     gaze: Gaze | None = None,
     landmarks: Landmarks | None = None,
     frame: Frame | None = None,
+    device: str = "cpu",
 ) -> list[Image.Image]:
     """Square pictures of every mesh (canonical frame) from every named view, mesh by mesh.
 
     ``landmarks`` (names and vertices as of a head model) put colour on lips and brows; ``gaze`` gives directions for
     the eyes ``left`` and ``right`` when their geometry does not tell; ``frame`` is the camera distance to share, else
-    each mesh fills its pictures. Raises ``LegoError`` for unknown views.
+    each mesh fills its pictures; ``device`` is where the tensors lie that the renderer is given. Raises ``LegoError``
+    for unknown views and backgrounds.
     """
     angles = view_angles(views)
-    pictures = []
+    background_colour(look.background)
+    pictures: list[Image.Image] = []
     for mesh in [meshes] if isinstance(meshes, Mesh) else meshes:
-        stage = _stage(mesh, renderer, look, gaze, landmarks)
-        cameras = stage.frame(frame).cameras(angles)
-        pictures += _photograph(stage, renderer, cameras, size, look)
+        stage = _stage(mesh, renderer, look, gaze, landmarks, device)
+        pictures += _photograph(stage, renderer, stage.frame(frame).cameras(angles, device), size, look)
     return pictures
 
 
@@ -67,31 +76,33 @@ def turntable(
     look: Look = Look(),
     gaze: Gaze | None = None,
     landmarks: Landmarks | None = None,
-) -> list[Image.Image]:
-    """``frames`` pictures of one full turn, starting at the front."""
-    stage = _stage(mesh, renderer, look, gaze, landmarks)
+    device: str = "cpu",
+) -> Iterator[Image.Image]:
+    """``frames`` pictures of one full turn, starting at the front; the one after the last would be the first again."""
+    background_colour(look.background)
+    stage = _stage(mesh, renderer, look, gaze, landmarks, device)
     angles = [(-360.0 * step / frames, 3.0) for step in range(frames)]
-    return _photograph(stage, renderer, stage.frame(None).cameras(angles), size, look)
+    return _photograph(stage, renderer, stage.frame(None).cameras(angles, device), size, look)
 
 
-def _stage(mesh: Mesh, renderer: Renderer, look: Look, gaze: Gaze | None, landmarks: Landmarks | None) -> Stage:
+def _stage(
+    mesh: Mesh, renderer: Renderer, look: Look, gaze: Gaze | None, landmarks: Landmarks | None, device: str
+) -> Stage:
     smooth = look.smooth and not look.wire
-    return set_stage(mesh, renderer, gaze=gaze, landmarks=landmarks, clay=look.clay, smooth=smooth)
+    return set_stage(mesh, renderer, gaze=gaze, landmarks=landmarks, clay=look.clay, smooth=smooth, device=device)
 
 
-def _photograph(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, look: Look) -> list[Image.Image]:
+def _photograph(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, look: Look) -> Iterator[Image.Image]:
     """A few cameras at a time, which bounds the memory."""
     fine = size * look.supersample
-    step = max(1, 3 * 1024**2 // fine**2)
-    pictures = []
-    with torch.no_grad():
-        for first in range(0, len(cameras.eye), step):
-            part = _pick(cameras, first, first + step)
-            colour, alpha = expose(stage, renderer, part, fine, look.wire)
+    step = max(1, LARGEST**2 // fine**2)
+    for first in range(0, len(cameras.eye), step):
+        with torch.no_grad():
+            colour, alpha = expose(stage, renderer, _pick(cameras, first, first + step), fine, look.wire)
             both = torch.cat([colour, alpha[..., None]], dim=-1).permute(0, 3, 1, 2)
             both = avg_pool2d(both.contiguous(), look.supersample)
-            pictures += _develop(both[:, :3], both[:, 3:], look)
-    return pictures
+            pictures = _develop(both[:, :3], both[:, 3:], look)
+        yield from pictures
 
 
 def _pick(cameras: Cameras, first: int, last: int) -> Cameras:
@@ -100,18 +111,34 @@ def _pick(cameras: Cameras, first: int, last: int) -> Cameras:
 
 def _develop(colour: Tensor, alpha: Tensor, look: Look) -> list[Image.Image]:
     """Composite over the background and convert to 8-bit sRGB."""
-    if look.background == "transparent":
+    if look.background == TRANSPARENT:
         plain = to_srgb(colour / alpha.clamp_min(1e-4))
         pixels, mode = torch.cat([plain, alpha], dim=1), "RGBA"
     else:
-        pixels, mode = to_srgb(colour + (1 - alpha) * _backdrop(colour.shape[-1])), "RGB"
-    bytes_ = (pixels.clamp(0, 1) * 255 + 0.5).byte().permute(0, 2, 3, 1).contiguous().numpy()
+        pixels, mode = to_srgb(colour + (1 - alpha) * _backdrop(look.background, colour)), "RGB"
+    bytes_ = (pixels.clamp(0, 1) * 255 + 0.5).byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
     return [Image.fromarray(picture, mode) for picture in bytes_]
 
 
-def _backdrop(size: int) -> Tensor:
-    """Light grey with a soft pool of light behind the head, ``(3, S, S)`` linear."""
-    line = (torch.arange(size) + 0.5) / size * 2 - 1
+def _backdrop(background: str, like: Tensor) -> Tensor:
+    """``(3, S, S)`` linear: a colour, or light grey with a soft pool of light behind the head."""
+    plain = background_colour(background)
+    if plain is not None:
+        return to_linear(like.new_tensor(plain) / 255)[:, None, None]
+    size = like.shape[-1]
+    line = (torch.arange(size, device=like.device) + 0.5) / size * 2 - 1
     fall = ((line[None, :] ** 2 + (line[:, None] + 0.15) ** 2) / 2).clamp(0, 1)
-    centre, edge = torch.tensor([0.925, 0.928, 0.935]), torch.tensor([0.775, 0.785, 0.80])
-    return to_linear(centre[:, None, None] + fall * (edge - centre)[:, None, None])
+    centre, edge = like.new_tensor([0.925, 0.928, 0.935]), like.new_tensor([0.775, 0.785, 0.80])
+    grain = (((torch.arange(size * size, device=like.device) * 0.7548776662) % 1).view(size, size) - 0.5) / 255
+    return to_linear(centre[:, None, None] + fall * (edge - centre)[:, None, None] + grain)
+
+
+def background_colour(background: str) -> tuple[int, int, int] | None:
+    """Red, green and blue 0..255 of ``#rrggbb``; None for the named backgrounds. Raises LegoError for others."""
+    if background in (STUDIO, TRANSPARENT):
+        return None
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", background):
+        hint = f"choose {STUDIO}, {TRANSPARENT} or a colour such as '#808080'"
+        raise LegoError(f"no background '{background}'", hint, ExitCode.USAGE)
+    red, green, blue = bytes.fromhex(background[1:])
+    return red, green, blue

@@ -14,7 +14,7 @@ from lego_cli.api import LegoError
 from lego_cli.preview import contact_sheet, write_animation, write_picture
 from lego_cli.preview.eyes import Eyeballs
 from lego_cli.preview.materials import HIDDEN, MATERIALS, kind_of
-from lego_cli.preview.occlusion import bake_openness, unit_normals
+from lego_cli.preview.occlusion import Scene, bake_openness, unit_normals
 from lego_cli.preview.rounding import Split
 from lego_renderers.torch_renderer import TorchRenderer
 
@@ -45,10 +45,10 @@ def test_gaze_is_read_off_the_cornea() -> None:
     for axis in torch.nn.functional.normalize(torch.tensor([[0.0, 0.0, 1.0], [0.3, -0.2, 1.0], [-0.5, 0.1, 0.8]])):
         near = ((ball @ axis - 0.85) / 0.15).clamp_min(0)[:, None]
         vertices = 12.0 * (ball + 0.12 * near * axis) + torch.tensor([30.0, 5.0, 80.0])
-        fitted = Eyeballs.fit({"left": vertices}, {}, {"left": vertices[:0]})
+        fitted = Eyeballs.fit({"left": vertices}, {}, vertices)
         assert float(fitted.gaze[0] @ axis) > 0.999
         assert float(fitted.radius[0]) == pytest.approx(12.0, rel=0.02)
-    plain = Eyeballs.fit({"left": ball}, {}, {"left": ball[:0]})
+    plain = Eyeballs.fit({"left": ball}, {}, ball)
     torch.testing.assert_close(plain.gaze[0], torch.tensor([0.0, 0.0, 1.0]))
 
 
@@ -83,7 +83,7 @@ def test_openness() -> None:
     quads = [torch.stack([corner, corner + 1, corner + 42], 1), torch.stack([corner, corner + 42, corner + 41], 1)]
     vertices, faces = torch.cat([ball, floor]), torch.cat([ball_faces, *(quad + len(ball) for quad in quads)])
     normals = unit_normals(vertices, faces)
-    openness = bake_openness(vertices, normals, faces, TorchRenderer())
+    openness = bake_openness(vertices, normals, Scene(vertices, faces, TorchRenderer()))
     ambient = openness.ambient(normals)
     under, rim, top = len(ball) + 20 * 41 + 20, len(ball) + 41 + 1, int(ball[:, 1].argmax())
     assert ambient[under] < 0.35
@@ -118,7 +118,7 @@ def frames(mode: str) -> list[Image.Image]:
 def test_gif_has_one_palette(tmp_path: Path) -> None:
     """Palettes of their own make colours flicker and files twice as large."""
     path = tmp_path / "turn.gif"
-    write_animation(frames("RGB"), path, seconds=0.05)
+    write_animation(frames("RGB"), path, fps=20)
     with Image.open(path) as image:
         assert image.n_frames == 5
         assert image.info["loop"] == 0
