@@ -30,6 +30,7 @@ UNITS = (("m", 0.13, 0.45), ("in", 5.0, 12.0), ("cm", 13.0, 45.0), ("mm", 130.0,
 MOST_DISTANCE, LEAST_COVERED, LEAST_RELIEF = 2.0, 0.75, 0.45  # mm, share of the face front, correlation
 CERTAIN = -2.0  # MAGE's mean log error (unit 0.1 m) where it knows a head: heads -2.7 to -4, other things over -1.5
 CERTAIN_RELIEF, CERTAIN_DISTANCE = 0.25, 1.0  # what it takes then: the back of a head is a head too, but has no face
+DRAFT = 2.0  # how much further off a head may be that nothing has refined
 GUESSES = 4  # of MAGE that are looked at
 
 
@@ -45,9 +46,10 @@ def encode(mesh: Mesh, stylist: Stylist, options: EncodeOptions | None = None) -
         raise _no_head()
     _refine(fit, o)
     figures, relief = fit.figures(), fit.relief()
-    if figures["mean"] > MOST_DISTANCE * (2 if o.quality == "draft" else 1) or figures["covered"] < LEAST_COVERED:
-        raise _no_head()
-    if relief < LEAST_RELIEF and not (certain and relief > CERTAIN_RELIEF and figures["mean"] < CERTAIN_DISTANCE):
+    rough = DRAFT if o.quality == "draft" else 1.0
+    near = figures["mean"] < rough * MOST_DISTANCE and figures["covered"] > LEAST_COVERED
+    certain = certain and relief > CERTAIN_RELIEF and figures["mean"] < rough * CERTAIN_DISTANCE
+    if not near or not (certain or relief > LEAST_RELIEF):
         raise _no_head()
     return _encoded(fit, figures, relief, start)
 
