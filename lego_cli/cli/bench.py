@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from lego_cli.bench_options import BenchEncoderOptions
+from lego_cli.bench_renderer import BenchRendererOptions, bench_renderer
 from lego_cli.cli import session
-from lego_cli.cli.bench_tables import encoder_tables
+from lego_cli.cli.bench_tables import encoder_tables, renderer_table
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import JsonFlag, with_options
 
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure what the README claims.", no_args_is_help=True)
     group.command("ds")(ds)
     group.command("encoder")(with_options(BenchEncoderOptions)(encoder))
+    group.command("renderer")(with_options(BenchRendererOptions)(renderer))
     app.add_typer(group, name="bench")
 
 
@@ -74,3 +76,15 @@ def encoder(options: BenchEncoderOptions, as_json: JsonFlag = False) -> None:
     with console.progress() as report:
         figures = bench_encoder(head, stylist, encoders, options, report)
     console.result(figures, as_json, lambda: encoder_tables(figures, options.encoder, options.variants, RIVALS))
+
+
+def renderer(options: BenchRendererOptions, as_json: JsonFlag = False) -> None:
+    """Time, memory, image and gradient error of every renderer that can run here, and of rivals.
+
+    Needs the extra `bench`, which brings the rivals too.
+    """
+    with console.progress() as report:
+        figures = bench_renderer(session.registry(), options, report)
+    for name, why in figures["left_out"].items():
+        console.note(f"note: {name} is left out: {why}")
+    console.result(figures, as_json, lambda: renderer_table(figures["results"]))

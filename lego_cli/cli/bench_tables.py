@@ -1,4 +1,4 @@
-"""The tables of ``lego bench encoder``."""
+"""The tables of ``lego bench encoder`` and ``lego bench renderer``."""
 
 from __future__ import annotations
 
@@ -80,3 +80,34 @@ def _codes(figures: Figures, encoders: Sequence[str], variants: Sequence[str]) -
 
 def _cell(figures: Figures, key: str, factor: float = 1.0) -> str:
     return f"{factor * figures[key]:.3g}" if key in figures else ""
+
+
+def renderer_table(results: dict[str, dict[str, Figures]]) -> None:
+    """A row for each head and renderer."""
+    console.line("Milliseconds of CPU an image (wall in brackets); errors against supersampling and finite differences")
+    columns = (
+        "faces",
+        "renderer",
+        "forward",
+        "and backward",
+        "MB",
+        "mask",
+        "colour",
+        "mask gradient",
+        "colour gradient",
+    )
+    rows = [
+        [
+            count,
+            name,
+            f"{found['forward_ms']:.1f} ({found['forward_wall_ms']:.1f})",
+            f"{found['both_ms']:.1f} ({found['both_wall_ms']:.1f})",
+            f"{found['memory_mb']:.0f}",
+            *(f"{found[key]:.4f}" if key in found else "" for key in ("mask_error", "colour_error")),
+            *(_cell(found, f"{key}_gradient_error", 100) + " %" for key in ("mask", "colour")),
+        ]
+        for count in next(iter(results.values()), {})
+        for name, sizes in results.items()
+        if (found := sizes.get(count))
+    ]
+    console.table(columns, rows)

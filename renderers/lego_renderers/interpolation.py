@@ -43,7 +43,7 @@ class Interpolate(torch.autograd.Function):
         places = hits.corners + (hits.view * clip.shape[1])[:, None]
         weights, inverse, w = _weights(clip, places, hits.centre)
         out = clip.new_empty(len(weights), 1 + values.shape[1])
-        out[:, 0] = (weights * w).sum(1)
+        out[:, :1] = _dots(weights, w)
         total = weights[:, :1] * values.index_select(0, owners[:, 0])
         for k in (1, 2):
             total.addcmul_(weights[:, k : k + 1], values.index_select(0, owners[:, k]))
@@ -74,6 +74,11 @@ class Interpolate(torch.autograd.Function):
         return to_clip.view_as(clip), to_values, None, None
 
 
+def _dots(a: Tensor, b: Tensor) -> Tensor:
+    """``(P, 3)``, ``(P, 3)`` to ``(P, 1)``; several times faster than a sum along rows this short."""
+    return torch.addcmul(torch.addcmul(a[:, :1] * b[:, :1], a[:, 1:2], b[:, 1:2]), a[:, 2:], b[:, 2:])
+
+
 def _points(clip: Tensor, places: Tensor) -> Tensor:
     return clip.reshape(-1, 4).index_select(0, places.reshape(-1)).view(-1, 3, 4)
 
@@ -101,7 +106,7 @@ def _weights(clip: Tensor, places: Tensor, centre: Tensor) -> tuple[Tensor, Tens
 def _weights_backward(points: Tensor, centre: Tensor, weights: Tensor, inverse: Tensor, grad: Tensor) -> Tensor:
     """Gradient to ``points (P, 3, 4)`` of a gradient ``(P, 3)`` to the weights."""
     x, y, _ = _relative(points, centre)
-    areas = (grad - (grad * weights).sum(1, keepdim=True)) * inverse
+    areas = (grad - _dots(grad, weights)) * inverse
     after, before = areas.roll(-1, 1), areas.roll(-2, 1)
     to_x = before * y.roll(-1, 1) - after * y.roll(-2, 1)
     to_y = after * x.roll(-2, 1) - before * x.roll(-1, 1)
@@ -114,8 +119,8 @@ class Normalise(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, rows: Tensor) -> Tensor:
-        """``(P, C)`` to ``(P, C)``."""
-        inverse = rows.square().sum(1, keepdim=True).clamp_min_(1e-24).rsqrt_()
+        """``(P, 3)`` to ``(P, 3)``."""
+        inverse = _dots(rows, rows).clamp_min_(1e-24).rsqrt_()
         unit = rows * inverse
         ctx.save_for_backward(unit, inverse)
         return unit
@@ -125,7 +130,7 @@ class Normalise(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> Tensor:
         """What is left of the gradient across the direction, by length."""
         unit, inverse = ctx.saved_tensors
-        along = (grad * unit).sum(1, keepdim=True)
+        along = _dots(grad, unit)
         return torch.addcmul(grad, unit, along, value=-1).mul_(inverse)
 
 

@@ -66,18 +66,19 @@ def draw(x: Any, y: Any, z: Any, faces: Any, subpixel: int, depth: Any, face: An
 
 
 @_compiled
-def interpolate(clip: Any, values: Any, places: Any, owners: Any, centre: Any, out: Any, kept: Any) -> None:
+def interpolate(clip: Any, values: Any, corners: Any, view: Any, owners: Any, centre: Any, out: Any, kept: Any) -> None:
     """Fills ``out (P, 1 + C)``, and ``kept (P, 4)``: barycentric coordinates and the inverse of their sum.
 
-    ``clip (R, 4)`` and ``values (S, C)`` are rows, ``places``, ``owners (P, 3)`` the rows of each hit's corners.
+    ``clip (B, V, 4)``, ``values (S, C)``; ``corners``, ``owners (P, 3)`` say which of these are a hit's.
     """
-    channels = values.shape[1]
-    for p in range(len(places)):
-        a, b, c = places[p, 0], places[p, 1], places[p, 2]
+    channels, count, rows = values.shape[1], clip.shape[1], clip.reshape(-1, 4)
+    for p in range(len(corners)):
+        first_row = view[p] * count
+        a, b, c = first_row + corners[p, 0], first_row + corners[p, 1], first_row + corners[p, 2]
         u, v = centre[p, 0], centre[p, 1]
-        xa, ya = clip[a, 0] - u * clip[a, 3], clip[a, 1] - v * clip[a, 3]
-        xb, yb = clip[b, 0] - u * clip[b, 3], clip[b, 1] - v * clip[b, 3]
-        xc, yc = clip[c, 0] - u * clip[c, 3], clip[c, 1] - v * clip[c, 3]
+        xa, ya = rows[a, 0] - u * rows[a, 3], rows[a, 1] - v * rows[a, 3]
+        xb, yb = rows[b, 0] - u * rows[b, 3], rows[b, 1] - v * rows[b, 3]
+        xc, yc = rows[c, 0] - u * rows[c, 3], rows[c, 1] - v * rows[c, 3]
         first, second, third = xb * yc - xc * yb, xc * ya - xa * yc, xa * yb - xb * ya
         total = first + second + third
         flat = abs(total) < 1e-20
@@ -91,7 +92,7 @@ def interpolate(clip: Any, values: Any, places: Any, owners: Any, centre: Any, o
             first, second, third = first * scale, second * scale, third * scale
             inverse = 0.0
         kept[p, 0], kept[p, 1], kept[p, 2], kept[p, 3] = first, second, third, inverse
-        out[p, 0] = first * clip[a, 3] + second * clip[b, 3] + third * clip[c, 3]
+        out[p, 0] = first * rows[a, 3] + second * rows[b, 3] + third * rows[c, 3]
         a, b, c = owners[p, 0], owners[p, 1], owners[p, 2]
         for k in range(channels):
             out[p, 1 + k] = first * values[a, k] + second * values[b, k] + third * values[c, k]
@@ -99,16 +100,27 @@ def interpolate(clip: Any, values: Any, places: Any, owners: Any, centre: Any, o
 
 @_compiled
 def interpolate_backward(
-    clip: Any, values: Any, places: Any, owners: Any, centre: Any, kept: Any, grad: Any, to_clip: Any, to_values: Any
+    clip: Any,
+    values: Any,
+    corners: Any,
+    view: Any,
+    owners: Any,
+    centre: Any,
+    kept: Any,
+    grad: Any,
+    to_clip: Any,
+    to_values: Any,
 ) -> None:
-    """Adds the gradients of :func:`interpolate` to ``to_clip (R, 4)`` and ``to_values (S, C)``."""
-    channels = values.shape[1]
-    for p in range(len(places)):
+    """Adds the gradients of :func:`interpolate` to ``to_clip (B, V, 4)`` and ``to_values (S, C)``."""
+    channels, count = values.shape[1], clip.shape[1]
+    rows, to_rows = clip.reshape(-1, 4), to_clip.reshape(-1, 4)
+    for p in range(len(corners)):
         first, second, third, inverse = kept[p, 0], kept[p, 1], kept[p, 2], kept[p, 3]
         a, b, c = owners[p, 0], owners[p, 1], owners[p, 2]
-        i, j, k = places[p, 0], places[p, 1], places[p, 2]
+        first_row = view[p] * count
+        i, j, k = first_row + corners[p, 0], first_row + corners[p, 1], first_row + corners[p, 2]
         deep = grad[p, 0]
-        of_first, of_second, of_third = deep * clip[i, 3], deep * clip[j, 3], deep * clip[k, 3]
+        of_first, of_second, of_third = deep * rows[i, 3], deep * rows[j, 3], deep * rows[k, 3]
         for n in range(channels):
             here = grad[p, 1 + n]
             of_first += here * values[a, n]
@@ -121,14 +133,77 @@ def interpolate_backward(
         of_first, of_second, of_third = of_first - mean, of_second - mean, of_third - mean
         of_first, of_second, of_third = of_first * inverse, of_second * inverse, of_third * inverse
         u, v = centre[p, 0], centre[p, 1]
-        xa, ya = clip[i, 0] - u * clip[i, 3], clip[i, 1] - v * clip[i, 3]
-        xb, yb = clip[j, 0] - u * clip[j, 3], clip[j, 1] - v * clip[j, 3]
-        xc, yc = clip[k, 0] - u * clip[k, 3], clip[k, 1] - v * clip[k, 3]
+        xa, ya = rows[i, 0] - u * rows[i, 3], rows[i, 1] - v * rows[i, 3]
+        xb, yb = rows[j, 0] - u * rows[j, 3], rows[j, 1] - v * rows[j, 3]
+        xc, yc = rows[k, 0] - u * rows[k, 3], rows[k, 1] - v * rows[k, 3]
         for row, weight, dx, dy in (
             (i, first, of_third * yb - of_second * yc, of_second * xc - of_third * xb),
             (j, second, of_first * yc - of_third * ya, of_third * xa - of_first * xc),
             (k, third, of_second * ya - of_first * yb, of_first * xb - of_second * xa),
         ):
-            to_clip[row, 0] += dx
-            to_clip[row, 1] += dy
-            to_clip[row, 3] += weight * deep - u * dx - v * dy
+            to_rows[row, 0] += dx
+            to_rows[row, 1] += dy
+            to_rows[row, 3] += weight * deep - u * dx - v * dy
+
+
+@_compiled
+def hits(face: Any, faces: Any, pixel: Any, hit: Any, view: Any, corners: Any, centre: Any, per_view: Any) -> None:
+    """Fills the fields of :class:`lego_renderers.interpolation.Hits` from ``face (B, H, W)``."""
+    views, height, width = face.shape
+    p = 0
+    for b in range(views):
+        before = p
+        for row in range(height):
+            for column in range(width):
+                f = face[b, row, column]
+                if f < 0:
+                    continue
+                pixel[p], hit[p], view[p] = (b * height + row) * width + column, f, b
+                for k in range(3):
+                    corners[p, k] = faces[f, k]
+                centre[p, 0] = np.float32(2 * column + 1) / np.float32(width) - np.float32(1)
+                centre[p, 1] = np.float32(2 * row + 1) / np.float32(height) - np.float32(1)
+                p += 1
+        per_view[b] = p - before
+
+
+@_compiled
+def paint(values: Any, pixel: Any, near: Any, far: Any, distance: Any, change: Any, image: Any) -> None:
+    """``values (P, C)`` into a zero ``image (B, C, H * W)``, blended over crossings; keeps ``change (N, C)``."""
+    channels, plane = image.shape[1], image.shape[2]
+    for p in range(len(pixel)):
+        view, place = pixel[p] // plane, pixel[p] % plane
+        for c in range(channels):
+            image[view, c, place] = values[p, c]
+    for n in range(len(near)):
+        view, here, there = near[n] // plane, near[n] % plane, far[n] % plane
+        for c in range(channels):
+            change[n, c] = image[view, c, here] - image[view, c, there]
+    for n in range(len(near)):
+        view, step = near[n] // plane, distance[n] - np.float32(0.5)
+        place = far[n] % plane if step > 0 else near[n] % plane
+        for c in range(channels):
+            image[view, c, place] += step * change[n, c]
+
+
+@_compiled
+def paint_backward(
+    grad: Any, pixel: Any, near: Any, far: Any, distance: Any, change: Any, slot: Any, to_values: Any, to_distance: Any
+) -> None:
+    """Gradients of :func:`paint` from ``grad (B, C, H * W)``; ``slot (B * H * W,)`` is room to work in, all -1."""
+    channels, plane = grad.shape[1], grad.shape[2]
+    for p in range(len(pixel)):
+        view, place = pixel[p] // plane, pixel[p] % plane
+        slot[pixel[p]] = p
+        for c in range(channels):
+            to_values[p, c] = grad[view, c, place]
+    for n in range(len(near)):
+        view, step = near[n] // plane, distance[n] - np.float32(0.5)
+        place = far[n] % plane if step > 0 else near[n] % plane
+        here, there = slot[near[n]], slot[far[n]]
+        for c in range(channels):
+            gained = grad[view, c, place]
+            to_distance[n] += gained * change[n, c]
+            to_values[here, c] += step * gained
+            if there >= 0:
+                to_values[there, c] -= step * gained

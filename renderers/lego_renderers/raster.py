@@ -34,14 +34,25 @@ class RasterRenderer(ABC):
         ``clip (B, V, 4)`` has ``y / w = -1`` at image row 0, ``faces`` are ``(F, 3)``.
         """
 
+    def hits(self, face: Tensor, faces: Tensor, dtype: torch.dtype) -> Hits:
+        """The covered pixels. For this and what follows a back-end may have a faster way to the same numbers."""
+        return Hits.of(face, faces, dtype)
+
     def interpolate(self, clip: Tensor, values: Tensor, hits: Hits, owners: Tensor) -> Tensor:
-        """Depth and values ``(P, 1 + C)`` at the hits; a back-end may have a faster way to the same numbers."""
+        """Depth and values ``(P, 1 + C)`` at the hits."""
         sampled: Tensor = Interpolate.apply(clip, values, hits, owners)  # type: ignore[no-untyped-call]
         return sampled
 
     def crossings(self, clip: Tensor, table: EdgeTable, face: Tensor, depth: Tensor) -> Crossings:
-        """Where silhouettes pass between two pixels; a back-end may have a faster way to the same pairs."""
+        """Where silhouettes pass between two pixels."""
         return find_crossings(clip, table, face, depth)
+
+    def paint(
+        self, distance: Tensor, found: Crossings, hits: Hits, shape: torch.Size, layers: list[Tensor]
+    ) -> tuple[Tensor, ...]:
+        """Layers ``(P, C)`` to antialiased pictures ``(B, C, H, W)``."""
+        drawn: tuple[Tensor, ...] = Paint.apply(distance, found, hits.pixel, shape, *layers)  # type: ignore[no-untyped-call]
+        return drawn
 
     def render(
         self,
@@ -56,17 +67,13 @@ class RasterRenderer(ABC):
         _check(vertices, faces, cameras, attributes)
         clip = clip_positions(vertices, cameras, size)
         face, _ = self.visibility(clip.detach(), faces, size)
-        hits = Hits.of(face, faces, clip.dtype)
+        hits = self.hits(face, faces, clip.dtype)
         depth, layers = self._layers(clip, hits, vertex_normals(vertices, faces), attributes, shading)
-        depth = depth.new_zeros(face.numel(), 1).index_copy(0, hits.pixel, depth)
-        behind = torch.where(face >= 0, depth.detach().view(face.shape), torch.inf)
+        depth = depth.new_zeros(face.numel(), 1).index_copy(0, hits.pixel, depth).view(face.shape)
+        behind = torch.where(face >= 0, depth.detach(), torch.inf)
         found = self.crossings(clip.detach(), self._edges(faces), face, behind)
-        samples = torch.cat([*layers.values()], dim=1)
-        image = Paint.apply(samples, found.distance(clip, size), hits.pixel, found, face.numel())  # type: ignore[no-untyped-call]
-        parts = image.split([layer.shape[1] for layer in layers.values()], dim=1)
-        drawn = dict(zip(layers, parts, strict=True)) | {"depth": depth}
-        shape = (*face.shape, -1)
-        return {name: part.view(shape).permute(0, 3, 1, 2) for name, part in drawn.items()} | {"face": face}
+        pictures = self.paint(found.distance(clip, size), found, hits, face.shape, list(layers.values()))
+        return dict(zip(layers, pictures, strict=True)) | {"depth": depth[:, None], "face": face}
 
     def _layers(
         self, clip: Tensor, hits: Hits, normals: Tensor, attributes: Tensor | None, shading: Shading | None

@@ -71,24 +71,41 @@ class Paint(torch.autograd.Function):
     """Point samples at their pixels, antialiased along silhouettes; zero elsewhere."""
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor, distance: Tensor, pixel: Tensor, found: Crossings, pixels: int) -> Tensor:
-        """``(P, C)`` at ``pixel (P,)`` and the ``distance (N,)`` of each crossing to ``(B*H*W, C)``."""
-        image = values.new_zeros(pixels, values.shape[1]).index_copy_(0, pixel, values)
-        change = image.index_select(0, found.near) - image.index_select(0, found.far)
-        step = distance[:, None] - 0.5
-        image.index_add_(0, found.far, step.clamp_min(0) * change)
-        image.index_add_(0, found.near, step.clamp_max(0) * change)
-        ctx.save_for_backward(change, step, pixel, found.near, found.far)
-        return image
+    def forward(
+        ctx: Any, distance: Tensor, found: Crossings, pixel: Tensor, shape: torch.Size, *layers: Tensor
+    ) -> tuple[Tensor, ...]:
+        """Layers ``(P, C)`` at ``pixel (P,)`` to pictures ``(B, C, H, W)`` of ``shape (B, H, W)``.
+
+        ``distance (N,)`` is that of the crossings ``found``.
+        """
+        step, changes, drawn = distance[:, None] - 0.5, [], []
+        for values in layers:
+            image = values.new_zeros(shape.numel(), values.shape[1]).index_copy_(0, pixel, values)
+            changes.append(image.index_select(0, found.near) - image.index_select(0, found.far))
+            image.index_add_(0, found.far, step.clamp_min(0) * changes[-1])
+            image.index_add_(0, found.near, step.clamp_max(0) * changes[-1])
+            drawn.append(image.view(*shape, -1).permute(0, 3, 1, 2))
+        ctx.save_for_backward(step, pixel, found.near, found.far, *changes)
+        ctx.set_materialize_grads(False)
+        return tuple(drawn)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
-        """Gradients to ``values`` and ``distance``."""
-        change, step, pixel, near, far = ctx.saved_tensors
-        gained = torch.where(step > 0, grad.index_select(0, far), grad.index_select(0, near))
-        grad = grad.clone().index_add_(0, near, step * gained).index_add_(0, far, -step * gained)
-        return grad.index_select(0, pixel), (gained * change).sum(1), None, None, None
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        """Gradients to ``distance`` and to the layers; a picture that nobody looked at costs nothing."""
+        step, pixel, near, far, *changes = ctx.saved_tensors
+        to_distance = torch.zeros_like(step[:, 0])
+        to_layers: list[Tensor | None] = []
+        for grad, change in zip(grads, changes, strict=True):
+            if grad is None:
+                to_layers.append(None)
+                continue
+            rows = grad.permute(0, 2, 3, 1).reshape(-1, grad.shape[1])
+            gained = torch.where(step > 0, rows.index_select(0, far), rows.index_select(0, near))
+            to_distance += (gained * change).sum(1)
+            rows = rows.clone().index_add_(0, near, step * gained).index_add_(0, far, -step * gained)
+            to_layers.append(rows.index_select(0, pixel))
+        return to_distance, None, None, None, *to_layers
 
 
 def _along(point: Tensor, flat: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
