@@ -33,12 +33,13 @@ class RenderOptions:
     wire: bool = option(False, "Draw the polygon edges, quads as quads.", "--wire", panel=LOOK)
     clay: bool = option(False, "One matte grey instead of skin, eyes and teeth.", "--clay", panel=LOOK)
     makeup: bool = option(True, "Brows and lips on meshes of a known topology.", panel=LOOK)
-    smooth: bool = option(True, "Round off coarse meshes between their vertices (not under --wire).", panel=LOOK)
+    smooth: bool = option(True, "Round off coarse meshes between their vertices.", panel=LOOK)
     background: str = option("studio", "studio, transparent or a colour, '#rrggbb'.", panel=LOOK)
     turn: int = option(
         0, f"Frames of a full turn, for GIF, WebP and MP4 (GIF and MP4 take {TURN_FRAMES} if not told).", panel=MOTION
     )
     fps: float = option(20.0, "Frames a second.", panel=MOTION)
+    device: str = option("auto", "cpu or cuda; auto is cuda for renderers that need it.", panel="Speed")
     up: str = option("y", "Axis of the file that points up: x, -x, y, -y, z or -z.", panel=FRAME)
     front: str = option("z", "Axis of the file that the face looks along.", panel=FRAME)
 
@@ -60,32 +61,43 @@ def render_file(
     from lego_cli.mesh.read import read_mesh
     from lego_cli.preview import contact_sheet, render_views, turntable, write_animation, write_picture
 
+    device = device_of(options.device, renderer)
     turned = axes_to_canonical(options.up, options.front)
     mesh = read_mesh(source)
     mesh = mesh.with_vertices(mesh.vertices @ turned.T)
     start = time.perf_counter()
-    bare = options.clay or not options.makeup or registry is None or mesh.colours is not None
-    topology, landmarks = ("", None) if bare or registry is None else known_topology(mesh, registry)
-    drawn: dict[str, Any] = {"size": options.size, "look": _look(options), "landmarks": landmarks}
+    topology, landmarks = _made_up(mesh, options, registry)
+    drawn: dict[str, Any] = {"size": options.size, "look": _look(options), "landmarks": landmarks, "device": device}
+    views = ["turn"] if frames else options.views.split(",")
     if frames:
         write_animation(turntable(mesh, renderer, frames=frames, **drawn), output, options.fps)
-        views = ["turn"]
     else:
-        views = options.views.split(",")
         pictures = render_views(mesh, renderer, views, **drawn)
         labelled = [(view.replace("_", " "), picture) for view, picture in zip(views, pictures, strict=True)]
         write_picture(pictures[0] if len(views) == 1 else contact_sheet([labelled]), output)
-    return {
-        "input": str(source),
-        "output": str(output),
-        "views": views,
-        "frames": frames,
-        "size": options.size,
-        "topology": topology,
-        "vertices": len(mesh.vertices),
-        "faces": len(mesh.face_sizes),
-        "seconds": round(time.perf_counter() - start, 3),
-    }
+    counted = {"vertices": len(mesh.vertices), "faces": len(mesh.face_sizes), "topology": topology}
+    done = {"input": str(source), "output": str(output), "views": views, "frames": frames, "size": options.size}
+    return {**done, **counted, "seconds": round(time.perf_counter() - start, 3)}
+
+
+def _made_up(mesh: Mesh, options: RenderOptions, registry: Registry | None) -> tuple[str, Mapping[str, Ints] | None]:
+    """The known topology of a mesh that is to have brows and lips, else ``("", None)``."""
+    if options.clay or not options.makeup or registry is None or mesh.colours is not None:
+        return "", None
+    return known_topology(mesh, registry)
+
+
+def device_of(name: str, renderer: Renderer) -> str:
+    """The device that the pictures are made on. Raises LegoError for one that is none, or is not here."""
+    if name == "auto":
+        return "cuda" if renderer.name == "nvdiffrast" else "cpu"
+    if name not in ("cpu", "cuda"):
+        raise _wrong(f"--device has no '{name}'", "choose auto, cpu or cuda")
+    from torch import cuda
+
+    if name == "cuda" and not cuda.is_available():
+        raise LegoError("there is no CUDA device that torch can use", "leave out --device", ExitCode.MISSING)
+    return name
 
 
 def known_topology(mesh: Mesh, registry: Registry) -> tuple[str, Mapping[str, Ints] | None]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
+from torch.nn.functional import avg_pool2d, normalize
 
 from lego_cli.api import Cameras, Renderer
 from lego_cli.preview.eyes import paint_eyes
@@ -24,24 +24,21 @@ _THROUGH = 0.16
 """Light that the inside of an open mesh gets, so that empty eyes and mouths are dark flesh and not black."""
 
 
-def expose(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, wire: bool) -> tuple[Tensor, Tensor]:
-    """Premultiplied linear colour ``(B, S, S, 3)`` and coverage ``(B, S, S)``."""
+def expose(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, samples: int, wire: bool) -> Tensor:
+    """Premultiplied linear colour and coverage ``(B, 4, S, S)``, from ``samples`` along each side of a pixel."""
     lights = _lights(cameras)
-    colour = stage.normals.new_zeros(len(lights), size, size, 3)
-    alpha = colour.new_zeros(colour.shape[:3])
     carried = _carried(stage, lights)
-    for tile, (rows, columns), (own_rows, own_columns) in tiles_of(size):
-        part_colour, part_alpha = _expose_tile(_Shot(stage, renderer, cameras, tile, lights, carried), wire)
-        colour[:, rows, columns] = part_colour[:, own_rows, own_columns]
-        alpha[:, rows, columns] = part_alpha[:, own_rows, own_columns]
-    return colour, alpha
+    picture = carried.new_zeros(len(lights), 4, size, size)
+    for place in tiles_of(size, samples):
+        colour, alpha = _expose_tile(_Shot(stage, renderer, cameras, place.tile, lights, carried), wire)
+        both = torch.cat([colour, alpha[..., None]], dim=-1)[:, place.own[0], place.own[1]].permute(0, 3, 1, 2)
+        picture[:, :, place.rows, place.columns] = avg_pool2d(both.contiguous(), samples)
+    return picture
 
 
 def _expose_tile(shot: _Shot, wire: bool) -> tuple[Tensor, Tensor]:
     stage = shot.stage
-    colour, alpha, depth = shot.take(stage.shape.solid)
-    if wire:
-        colour = colour * (1 - 0.8 * wire_layer(stage, shot.renderer, shot.cameras, shot.tile)[..., None])
+    colour, alpha, depth = shot.take(stage.shape.solid, wire)
     if len(stage.parts) > 1:
         hair, cover, hair_depth = shot.take(stage.shape.hair)
         front = ((hair_depth > 0) & ((depth == 0) | (hair_depth < depth)))[..., None]
@@ -76,7 +73,7 @@ class _Shot:
     lights: Tensor  # (B, L, 3)
     carried: Tensor  # (B, V, C), see _carried
 
-    def take(self, part: Part) -> tuple[Tensor, Tensor, Tensor]:
+    def take(self, part: Part, wire: bool = False) -> tuple[Tensor, Tensor, Tensor]:
         """Premultiplied colour ``(B, S, S, 3)``, coverage and depth ``(B, S, S)`` of one part."""
         vertices = self.tile.sheared(self.stage.shape.vertices, self.cameras)
         size = (self.tile.size, self.tile.size)
@@ -100,6 +97,9 @@ class _Shot:
         surface = self._with_eyes(bare, part, face, position, self.lights[view, 0])
         light = tone(shade(surface, self.lights[view].transpose(0, 1)))
         colour = light.new_zeros(*covered.shape, 3).index_put_(place, light)
+        if wire:
+            lines = wire_layer(self.stage.shape.vertices, part, self.cameras, self.tile, drawn["face"])
+            colour = colour * (1 - 0.85 * lines[..., None])
         if part is self.stage.shape.hair:
             lower = self.stage.shape.lashes.lower[face]
             cover = strand_cover(self.stage.eyeballs, part.eye[face], lower, share[:, 0], position)

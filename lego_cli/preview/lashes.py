@@ -71,4 +71,6 @@ def strand_cover(eyes: Eyeballs, which: Tensor, lower: Tensor, share: Tensor, po
     turn = torch.atan2(away[:, 1], away[:, 0])
     wave = 0.5 + 0.5 * torch.sin(STRANDS * turn + 1.7 * torch.sin(5 * turn) + 1.5 * share)
     threshold = -0.1 + 1.0 * share * (1 + 0.9 * faint) + 0.25 * faint
-    return ((wave - threshold) / 0.35 + 0.5).clamp(0, 1) * (0.92 - 0.45 * faint)
+    slant = away[:, 1].abs() / away[:, :2].norm(dim=1).clamp_min(1e-9)
+    corner = ((slant - 0.08) / 0.25).clamp(0, 1)  # lashes that lie flat in the corners of the eye would be bars
+    return ((wave - threshold) / 0.35 + 0.5).clamp(0, 1) * (0.92 - 0.45 * faint) * corner

@@ -52,7 +52,7 @@ def bake_openness(points: Tensor, normals: Tensor, scene: Scene, *, size: int = 
     """Openness of ``points (P, 3)`` near the surface of a scene, from depth pictures of ``size`` pixels square."""
     centre = (scene.vertices.amin(0) + scene.vertices.amax(0)) / 2
     radius = (scene.vertices - centre).norm(dim=1).amax().clamp_min(1e-9)
-    directions = _sphere(COUNT).to(points)
+    directions = _sphere(COUNT, points)
     return Openness(directions, _Lens(directions, centre, radius, size).seen(points, normals, scene, 0.012, 0.03))
 
 
@@ -61,7 +61,7 @@ def bake_ball(points: Tensor, normals: Tensor, scene: Scene, eyeball: tuple[Tens
     too narrow for :func:`bake_openness`; ``eyeball``: centre, radius and gaze. Nothing is seen from behind it."""
     centre, radius, gaze = eyeball
     scene = scene.near(centre, 3 * radius)
-    directions = _sphere(COUNT).to(points)
+    directions = _sphere(COUNT, points)
     ahead = (directions @ gaze > -0.1).nonzero()[:, 0]
     if not len(scene.faces):
         return Openness(directions, (normals @ directions.T > 0).to(points))
@@ -94,9 +94,9 @@ class _Lens:
         return seen
 
 
-def _sphere(count: int) -> Tensor:
+def _sphere(count: int, like: Tensor) -> Tensor:
     """Evenly spread directions (a Fibonacci lattice), symmetric enough for faces."""
-    step = torch.arange(count) + 0.5
+    step = torch.arange(count, dtype=like.dtype, device=like.device) + 0.5
     height = 1 - 2 * step / count
     turn = math.pi * (1 + math.sqrt(5)) * step
     level = (1 - height**2).sqrt()

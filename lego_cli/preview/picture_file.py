@@ -86,8 +86,8 @@ def _encode(frames: Iterable[Image.Image], size: tuple[int, int], fps: float, pa
     """H.264 where this ffmpeg has it, in the colours that players expect of video."""
     command = [ffmpeg(), "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24"]
     command += ["-s", f"{size[0]}x{size[1]}", "-r", f"{fps:g}", "-i", "-"]
-    command += ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"]
-    command += ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
+    to_video = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
+    command += ["-vf", f"{to_video},setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709"]
     command += ["-crf", "17", "-movflags", "+faststart", "-f", "mp4", str(path)]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said)

@@ -11,7 +11,7 @@ from torch.nn.functional import normalize
 LIGHTS: tuple[tuple[tuple[float, float, float], tuple[float, float, float], float], ...] = (
     ((-0.70, 0.62, 0.72), (1.72, 1.60, 1.45), 9.0),
     ((0.90, 0.05, 0.50), (0.25, 0.25, 0.27), 4.0),
-    ((0.80, 0.45, -0.75), (1.25, 1.35, 1.50), 6.0),
+    ((0.80, 0.45, -0.75), (1.30, 1.35, 1.44), 6.0),
 )
 """Direction (camera right, up, towards the camera), linear colour, sharpness of each area light: key, fill, rim."""
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
 from lego_cli.api import Cameras, Mesh, Renderer
 from lego_cli.errors import ExitCode, LegoError
@@ -88,20 +87,17 @@ def turntable(
 def _stage(
     mesh: Mesh, renderer: Renderer, look: Look, gaze: Gaze | None, landmarks: Landmarks | None, device: str
 ) -> Stage:
-    smooth = look.smooth and not look.wire
-    return set_stage(mesh, renderer, gaze=gaze, landmarks=landmarks, clay=look.clay, smooth=smooth, device=device)
+    return set_stage(mesh, renderer, gaze=gaze, landmarks=landmarks, clay=look.clay, smooth=look.smooth, device=device)
 
 
 def _photograph(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, look: Look) -> Iterator[Image.Image]:
     """A few cameras at a time, which bounds the memory."""
-    fine = size * look.supersample
-    step = max(1, LARGEST**2 // fine**2)
+    step = max(1, LARGEST**2 // (size * look.supersample) ** 2)
     for first in range(0, len(cameras.eye), step):
         with torch.no_grad():
-            colour, alpha = expose(stage, renderer, _pick(cameras, first, first + step), fine, look.wire)
-            both = torch.cat([colour, alpha[..., None]], dim=-1).permute(0, 3, 1, 2)
-            both = avg_pool2d(both.contiguous(), look.supersample)
-            pictures = _develop(both[:, :3], both[:, 3:], look)
+            seen = _pick(cameras, first, first + step)
+            picture = expose(stage, renderer, seen, size, look.supersample, look.wire)
+            pictures = _develop(picture[:, :3], picture[:, 3:], look)
         yield from pictures
 
 

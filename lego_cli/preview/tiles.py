@@ -15,8 +15,8 @@ from lego_cli.preview.framing import axes
 LARGEST = 1024
 """Samples along a side of the largest picture that is drawn in one go."""
 
-MARGIN = 4
-"""Samples that a tile draws beyond its border, so that outlines are smooth across it."""
+MARGIN = 2
+"""Pixels that a tile draws beyond its border, so that outlines are smooth across it."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,28 @@ class Tile:
         return forward + (slope * x)[:, None, :, None] * right - (slope * y)[:, :, None, None] * up
 
 
-def tiles_of(full: int) -> Iterator[tuple[Tile, tuple[slice, slice], tuple[slice, slice]]]:
-    """Tiles that cover a picture: each with the rows and columns that it fills, and those of its own that go there."""
+@dataclass(frozen=True)
+class Place:
+    """Where a tile goes, in pixels of ``samples`` along each side."""
+
+    tile: Tile
+    rows: slice  # of the picture
+    columns: slice
+    own: tuple[slice, slice]  # rows and columns of the tile's own samples that go there
+
+
+def tiles_of(size: int, samples: int) -> Iterator[Place]:
+    """Tiles that cover a picture of ``size`` pixels, with ``samples`` samples along each side of a pixel."""
+    full = size * samples
     if full <= LARGEST:
-        yield Tile(0, 0, full, full), (slice(None), slice(None)), (slice(None), slice(None))
+        everything = slice(None)
+        yield Place(Tile(0, 0, full, full), everything, everything, (everything, everything))
         return
-    count = math.ceil(full / LARGEST)
-    step = math.ceil(full / count)
-    for top in range(0, full, step):
-        for left in range(0, full, step):
-            tile = Tile(left - MARGIN, top - MARGIN, step + 2 * MARGIN, full)
-            rows, columns = (slice(start, min(start + step, full)) for start in (top, left))
-            own = tuple(slice(MARGIN, MARGIN + part.stop - part.start) for part in (rows, columns))
-            yield tile, (rows, columns), (own[0], own[1])
+    step = math.ceil(size / math.ceil(full / LARGEST))
+    margin = MARGIN * samples
+    for top in range(0, size, step):
+        for left in range(0, size, step):
+            tile = Tile(left * samples - margin, top * samples - margin, step * samples + 2 * margin, full)
+            rows, columns = (slice(start, min(start + step, size)) for start in (top, left))
+            own = (slice(margin, margin + samples * (part.stop - part.start)) for part in (rows, columns))
+            yield Place(tile, rows, columns, (next(own), next(own)))

@@ -10,7 +10,10 @@ import pytest
 from PIL import Image
 
 from lego_cli.cli.main import run
+from lego_cli.mesh.write import write_mesh
+from lego_cli.plugins import load_plugins
 from lego_cli.render import axes_to_canonical
+from lego_formats.obj import ObjExporter
 
 WEDGE = "v -1 -1 0\nv 1 -1 0\nv 0 1 0\nv 0 -1 3\nf 1 2 3\nf 1 4 2\nf 2 4 3\nf 3 4 1\n"
 
@@ -37,6 +40,38 @@ def test_turntable(wedge: Path) -> None:
     assert run(["render", str(wedge), "-o", str(output), "--turn", "5", "--size", "32"]) == 0
     with Image.open(output) as image:
         assert (image.n_frames, image.size) == (5, (32, 32))
+
+
+def test_gif_keeps_time(wedge: Path) -> None:
+    output = wedge.with_name("turn.gif")
+    assert run(["render", str(wedge), "-o", str(output), "--turn", "2", "--size", "32", "--fps", "10"]) == 0
+    with Image.open(output) as image:
+        assert image.info["duration"] == 100
+
+
+def test_mp4_needs_ffmpeg(wedge: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without it, two lines and exit code 3 before any work; nothing is fetched."""
+    monkeypatch.setenv("PATH", str(wedge.parent))
+    assert run(["render", str(wedge), "-o", str(wedge.with_name("turn.mp4"))]) == 3
+    error = capsys.readouterr().err.splitlines()
+    assert len(error) == 2
+    assert "ffmpeg" in error[0]
+    assert ".webp" in error[1]
+
+
+def test_meshes_of_a_known_topology_get_brows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What lego has written is recognised by its faces, so that its pictures look like the previews."""
+    mesh = load_plugins(third_party=False).registry.get("topologies", "mask").mesh
+    path = tmp_path / "mask.obj"
+    write_mesh(mesh, path, {".obj": ObjExporter()})
+    pictures = []
+    for extra in ([], ["--no-makeup"]):
+        output = tmp_path / f"{len(extra)}.png"
+        command = ["render", str(path), "-o", str(output), "--view", "front", "--size", "96", "--json", *extra]
+        assert run(command) == 0
+        assert json.loads(capsys.readouterr().out)["topology"] == ("" if extra else "mask")
+        pictures.append(np.asarray(Image.open(output)).astype(int))
+    assert (pictures[1] - pictures[0]).max() > 40  # brows are darker than skin
 
 
 def test_axes_of_the_file(wedge: Path, tmp_path: Path) -> None:
@@ -69,6 +104,10 @@ def test_axes_are_rotations() -> None:
         (["--up", "w"], "no axis 'w'"),
         (["--up", "z", "--front=-z"], "one line"),
         (["--background", "pink"], "pink"),
+        (["--background", "transparent", "-o", "a.jpg"], "cannot be transparent"),
+        (["-o", "a.gif", "--turn", "720", "--size", "2048"], "too much for a .gif"),
+        (["-o", "a.gif", "--fps", "0"], "--fps 0"),
+        (["--device", "tpu"], "no 'tpu'"),
         (["--renderer", "tochr"], "tochr"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,14 @@ import torch
 import trimesh
 from PIL import Image, ImageSequence
 
-from lego_cli.api import LegoError
+from lego_cli.api import ExitCode, LegoError
 from lego_cli.preview import contact_sheet, write_animation, write_picture
 from lego_cli.preview.eyes import Eyeballs
+from lego_cli.preview.lashes import Lashes
 from lego_cli.preview.materials import HIDDEN, MATERIALS, kind_of
-from lego_cli.preview.occlusion import Scene, bake_openness, unit_normals
+from lego_cli.preview.occlusion import Scene, bake_ball, bake_openness, unit_normals
 from lego_cli.preview.rounding import Split
+from lego_cli.preview.teeth import STRIP, Jaws
 from lego_renderers.torch_renderer import TorchRenderer
 
 
@@ -94,6 +98,82 @@ def test_openness() -> None:
     assert light[rim] > 0.9
 
 
+def test_lids_shade_the_eyeball() -> None:
+    """A narrow roof over the brow of an eyeball darkens its upper part; without one, both parts are open."""
+    ball, _ = sphere(3)
+    roof = torch.tensor([[-2.0, 0.9, 0.0], [2.0, 0.9, 0.0], [2.0, 0.9, 1.3], [-2.0, 0.9, 1.3]])
+    roof_faces = torch.tensor([[0, 1, 2], [0, 2, 3]])
+    eyeball = torch.zeros(3), torch.tensor(1.0), torch.tensor([0.0, 0.0, 1.0])
+    upper, lower = (
+        int((ball @ torch.tensor([0, 0.5, 0.87])).argmax()),
+        int((ball @ torch.tensor([0, -0.5, 0.87])).argmax()),
+    )
+    ambient = []
+    for scene in (Scene(roof, roof_faces, TorchRenderer()), Scene(roof + 50, roof_faces, TorchRenderer())):
+        ambient.append(bake_ball(ball, ball, scene, eyeball).ambient(ball))
+    assert ambient[0][upper] < 0.7 * ambient[1][upper]
+    assert ambient[0][lower] > 0.9 * ambient[1][lower]
+
+
+def test_lashes_run_from_root_to_tip_wherever_the_eye_is() -> None:
+    """Roots are where a row leaves the skin, also when lids and lashes have come down in a blink."""
+    x = torch.linspace(0, 1, 9)
+    rows = [torch.stack([x, torch.full_like(x, y), torch.full_like(x, z)], dim=1) for y, z in ((0, 0), (0.1, 0.1))]
+    card = torch.cat(rows)
+    k = torch.arange(8)
+    quads = torch.cat([torch.stack([k, k + 1, k + 10], 1), torch.stack([k, k + 10, k + 9], 1)])
+    skin = torch.stack([x, torch.full_like(x, -0.05), torch.zeros_like(x)], dim=1)
+    skin_faces = torch.stack([k, k + 1, k], dim=1) + len(card)
+    lashes = Lashes.of(torch.cat([card, skin]), quads, torch.zeros(len(quads), dtype=torch.int64), skin_faces)
+    assert lashes.share[:9].max() < 0.1
+    assert lashes.share[9:18].min() > 0.9
+    assert lashes.share[18:].max() == 0
+
+
+def arch(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """A strip of ``count`` quads along half an ellipse, as rows of teeth are modelled, in metres."""
+    turn = torch.linspace(-math.pi / 2, math.pi / 2, count + 1)
+    line = torch.stack([0.03 * turn.sin(), torch.zeros_like(turn), 0.04 * turn.cos()], dim=1)
+    vertices = torch.cat([line, line - torch.tensor([0.0, 0.01, 0.0])])
+    k = torch.arange(count)
+    below = count + 1
+    return vertices, torch.cat(
+        [torch.stack([k, k + 1, k + below], 1), torch.stack([k + 1, k + 1 + below, k + below], 1)]
+    )
+
+
+def test_a_strip_gets_teeth_and_gums() -> None:
+    """Along the middle of a strip the paint shows a gap between the front teeth and a few on either side; above it
+    reddens, where the gums are."""
+    vertices, faces = arch(24)
+    row, jaws = Jaws.fit(vertices, faces, torch.ones(len(faces), dtype=torch.int64))
+    assert (row == 0).all()
+    turn = torch.linspace(-0.8, 0.8, 801)
+    place = torch.stack([0.03 * turn.sin(), torch.full_like(turn, -0.006), 0.04 * turn.cos()], dim=1)
+    white = torch.full((801, 3), 0.75)
+    which = torch.zeros(801, dtype=torch.int64)
+    light = jaws.paint(which, place, white).mean(1)
+    dark = light < 0.45
+    assert dark[400]  # between the two front teeth
+    assert 5 <= int((dark[1:] & ~dark[:-1]).sum()) <= 9
+    assert light.median() > 0.6
+    gum = jaws.paint(which, place + torch.tensor([0, 0.0055, 0]), white)
+    assert (gum[:, 0] > 2 * gum[:, 1]).all()
+
+
+def test_modelled_teeth_are_left_alone() -> None:
+    vertices, faces = arch(STRIP)
+    row, jaws = Jaws.fit(vertices, faces, torch.ones(len(faces), dtype=torch.int64))
+    assert (row == -1).all()
+    assert len(jaws.centre) == 0
+
+
+def test_sheets_of_transparent_pictures_are_transparent() -> None:
+    clear = Image.new("RGBA", (20, 20), (9, 9, 9, 0))
+    assert contact_sheet([[("a", clear)]]).getpixel((2, 2))[3] == 0
+    assert contact_sheet([[("a", clear), ("b", clear.convert("RGB"))]]).mode == "RGB"
+
+
 def test_contact_sheet_holds_everything() -> None:
     red, blue = Image.new("RGB", (60, 40), (200, 0, 0)), Image.new("RGB", (60, 40), (0, 0, 200))
     sheet = contact_sheet([[("a", red), ("b" * 200, blue)], [("", red)]], title="two rows")
@@ -122,6 +202,7 @@ def test_gif_has_one_palette(tmp_path: Path) -> None:
     with Image.open(path) as image:
         assert image.n_frames == 5
         assert image.info["loop"] == 0
+        assert image.info["duration"] == 50
     assert local_palettes(path.read_bytes()) == [False] * 5
 
 
@@ -150,6 +231,47 @@ def test_transparent_gif_and_webp(tmp_path: Path) -> None:
         assert len(shown) == 5
         assert shown[-1].getpixel((2, 30)) == 0
         assert shown[-1].getpixel((62, 30)) == 255
+
+
+@pytest.fixture
+def fake_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program called ffmpeg that writes what it was given, command line first, to its last argument."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "ffmpeg"
+    program.write_text(f"#!{sys.executable}\nimport sys\nout = open(sys.argv[-1], 'wb')\n" + FAKE)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    return program
+
+
+FAKE = "out.write((' '.join(sys.argv) + chr(10)).encode() + sys.stdin.buffer.read())\n"
+
+
+def test_mp4_hands_every_frame_to_ffmpeg(tmp_path: Path, fake_ffmpeg: Path) -> None:
+    path = tmp_path / "turn.mp4"
+    write_animation((frame for frame in frames("RGB")), path, fps=24)
+    command, _, data = path.read_bytes().partition(b"\n")
+    assert b"-s 64x64 -r 24 " in command
+    assert data == b"".join(frame.tobytes() for frame in frames("RGB"))
+
+
+def test_mp4_without_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(LegoError, match="ffmpeg") as caught:
+        write_animation(frames("RGB"), tmp_path / "turn.mp4")
+    assert caught.value.code == ExitCode.MISSING
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_mp4_that_ffmpeg_cannot_write(tmp_path: Path, fake_ffmpeg: Path) -> None:
+    """What ffmpeg says last is the error, and nothing is left behind."""
+    fake_ffmpeg.write_text(
+        f"#!{sys.executable}\nimport sys\nprint('hm', 'no encoder', sep=chr(10), file=sys.stderr)\nsys.exit(8)\n"
+    )
+    with pytest.raises(LegoError, match="ffmpeg failed: no encoder"):
+        write_animation(frames("RGB"), tmp_path / "turn.mp4")
+    assert [path.name for path in tmp_path.iterdir()] == ["bin"]
 
 
 def test_wrong_suffix_leaves_nothing(tmp_path: Path) -> None:
