@@ -21,7 +21,7 @@ from lego_cli.options import option
 if TYPE_CHECKING:
     from lego_cli.registry import Registry
 
-RIVALS = {"deodr": ("module:deodr",)}
+RIVALS = {"deodr": ("module:deodr",), "mitsuba": ("module:mitsuba",)}
 """Differentiable renderers that pip installs (extra ``bench``), and what each needs."""
 TIMES = ("forward_ms", "both_ms", "forward_wall_ms", "both_wall_ms", "memory_mb")
 QUALITY = ("mask_error", "colour_error", "mask_gradient_error", "colour_gradient_error")

@@ -119,7 +119,7 @@ class Bench:
 
     def __init__(self, name: str, threads: int) -> None:
         torch.set_num_threads(threads)
-        self.device = "cuda" if cuda_there() and name not in ("numba", "deodr") else "cpu"
+        self.device = "cuda" if cuda_there() and name not in ("numba", "deodr", "mitsuba") else "cpu"
         self.renderer = _renderer(name)
         self.start = _peak()
 
@@ -136,7 +136,8 @@ class Bench:
                 continue
             figures[f"{label}_error"] = float((drawn[layer].detach().cpu() - case.pictures[layer]).abs().mean())
             shape.grad = None
-            (drawn[layer] * weights(layer, case.size).to(self.device)).sum().backward(retain_graph=True)
+            last = layer == "attributes" or "attributes" not in drawn
+            (drawn[layer] * weights(layer, case.size).to(self.device)).sum().backward(retain_graph=not last)
             assert shape.grad is not None
             slope = torch.stack([(shape.grad[0].cpu() * d).sum() for d in deformations(case.vertices)])
             error = (slope - case.slopes[layer]).abs() / case.slopes[layer].abs().max()
@@ -172,6 +173,10 @@ def _renderer(name: str) -> Renderer:
 
     if name not in RIVALS:
         return choose_renderer(load_plugins().registry, name)
+    if name == "mitsuba":
+        from lego_cli.bench_renderer_mitsuba import MitsubaRival
+
+        return MitsubaRival()
     from lego_cli.bench_renderer_rivals import DeodrRival
 
     return DeodrRival()

