@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from lego_cli.errors import ExitCode, LegoError
@@ -22,6 +23,10 @@ OPAQUE = (".jpg", ".jpeg", ".mp4")
 
 HELD = 600e6
 """Most pixels of an animation that is put together in memory, as GIF and WebP are."""
+
+
+GRAIN = 7.0
+"""How far the colours of a GIF are spread against bands, of 255; about the distance of two in its palette."""
 
 
 def check_suffix(path: Path, suffixes: Sequence[str]) -> None:
@@ -111,17 +116,28 @@ def _encode(frames: Iterable[Image.Image], size: tuple[int, int], fps: float, pa
 
 
 def _one_palette(frames: Sequence[Image.Image]) -> list[Image.Image]:
-    """Quantise all frames to the palette of some of them; half-transparent becomes all or nothing."""
-    samples = [frame.convert("RGB").resize((192, 192)) for frame in frames[:: max(1, len(frames) // 9)]]
-    strip = Image.new("RGB", (192 * len(samples), 192))
-    for place, sample in enumerate(samples):
-        strip.paste(sample, (192 * place, 0))
-    palette = strip.quantize(255, method=Image.Quantize.MEDIANCUT)
+    """Quantise all frames to the palette of some of them; half-transparent becomes all or nothing.
+
+    The grain against bands is the same in every frame: where nothing moves, nothing flickers.
+    """
+    palette = _palette(frames[:: max(1, len(frames) // 9)])
+    width, height = frames[0].size
+    grain = (0.7548776662 * np.arange(width) + 0.5698402910 * np.arange(height)[:, None]) % 1 * GRAIN - GRAIN / 2
     mapped = []
     for frame in frames:
-        image = frame.convert("RGB").quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+        grained = (np.asarray(frame.convert("RGB")) + grain[..., None]).clip(0, 255).round().astype(np.uint8)
+        image = Image.fromarray(grained).quantize(palette=palette, dither=Image.Dither.NONE)
         if frame.mode == "RGBA":
             image.paste(255, mask=frame.getchannel("A").point(lambda a: 255 if a < 128 else 0))
             image.info["transparency"] = 255
         mapped.append(image)
     return mapped
+
+
+def _palette(frames: Sequence[Image.Image]) -> Image.Image:
+    """255 colours; rare ones, as of eyes, count by the root of their share, or they would be lost to the skin."""
+    pixels = np.concatenate([np.asarray(frame.convert("RGB").resize((256, 256))).reshape(-1, 3) for frame in frames])
+    _, place, count = np.unique(pixels // 6, axis=0, return_inverse=True, return_counts=True)
+    mean = np.stack([np.bincount(place.reshape(-1), pixels[:, c]) for c in range(3)], axis=1) / count[:, None]
+    weighted = np.repeat(mean.round().astype(np.uint8), np.ceil(count**0.5).astype(int), axis=0)
+    return Image.fromarray(weighted[None]).quantize(255, method=Image.Quantize.MEDIANCUT)

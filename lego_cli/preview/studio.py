@@ -125,7 +125,8 @@ def _backdrop(background: str, like: Tensor) -> Tensor:
     line = (torch.arange(size, device=like.device) + 0.5) / size * 2 - 1
     fall = ((line[None, :] ** 2 + (line[:, None] + 0.15) ** 2) / 2).clamp(0, 1)
     centre, edge = like.new_tensor([0.925, 0.928, 0.935]), like.new_tensor([0.775, 0.785, 0.80])
-    grain = (((torch.arange(size * size, device=like.device) * 0.7548776662) % 1).view(size, size) - 0.5) / 255
+    pixel = torch.arange(size, device=like.device)
+    grain = ((0.7548776662 * pixel[None, :] + 0.5698402910 * pixel[:, None]) % 1 - 0.5) / 255  # against bands
     return to_linear(centre[:, None, None] + fall * (edge - centre)[:, None, None] + grain)
 
 

@@ -190,6 +190,8 @@ def frames(mode: str) -> list[Image.Image]:
     made = []
     for step in range(5):
         channels = [np.tile(grid, (64, 1)), np.tile(grid[:, None], (1, 64)), np.full((64, 64), 50 * step, np.uint8)]
+        for channel in channels:
+            channel[56:, 12 * step : 12 * step + 12] = 255  # a white mark that moves
         alpha = np.where(np.tile(grid, (64, 1)) > 40 * step, 255, 0).astype(np.uint8)
         made.append(Image.fromarray(np.stack([*channels, alpha], axis=-1), "RGBA").convert(mode))
     return made
@@ -204,6 +206,35 @@ def test_gif_has_one_palette(tmp_path: Path) -> None:
         assert image.info["loop"] == 0
         assert image.info["duration"] == 50
     assert local_palettes(path.read_bytes()) == [False] * 5
+
+
+def test_gif_does_not_flicker_where_nothing_moves(tmp_path: Path) -> None:
+    """A soft background stays as it is while something passes before it."""
+    shade = np.linspace(190, 240, 96)[:, None, None] + np.linspace(0, 12, 96)[None, :, None]
+    still = np.broadcast_to(shade, (96, 96, 3)).round().astype(np.uint8)
+    made = []
+    for step in range(4):
+        frame = still.copy()
+        frame[20:50, 10 + 8 * step : 30 + 8 * step] = (170, 90, 60 + 20 * step)
+        made.append(Image.fromarray(frame))
+    path = tmp_path / "turn.gif"
+    write_animation(made, path)
+    with Image.open(path) as image:
+        shown = np.stack([np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)]).astype(int)
+    assert np.ptp(shown[:, 52:], axis=0).max() == 0
+    assert np.abs(shown[:, 52:] - still[52:]).mean() < 5
+
+
+def test_gif_keeps_the_colour_of_the_eyes(tmp_path: Path) -> None:
+    """A small blue spot on a large face of many browns stays blue."""
+    red = np.linspace(120, 240, 200)[:, None]
+    skin = np.stack([red + 0 * red.T, 0.75 * red + 0.05 * red.T, 0.6 * red + 0.1 * red.T], axis=-1)
+    skin[90:94, 90:94] = (80, 130, 160)
+    path = tmp_path / "face.gif"
+    write_animation([Image.fromarray(skin.clip(0, 255).astype(np.uint8))], path)
+    with Image.open(path) as image:
+        red_, _, blue = np.asarray(image.convert("RGB"))[91:93, 91:93].reshape(-1, 3).mean(0)
+    assert blue > red_ + 50
 
 
 def local_palettes(data: bytes) -> list[bool]:

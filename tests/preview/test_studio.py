@@ -133,8 +133,8 @@ def test_a_topology_without_a_jaw_line_still_gets_makeup() -> None:
     assert "ear_left" not in carried
     worn = lay_makeup(torch.tensor(head.vertices[cut]).float(), carried)
     assert worn is not None
-    assert int((worn[:, 0] > 0.2).sum()) > 10  # lips
-    assert int((worn[:, 1] > 0.2).sum()) > 10  # brows
+    assert int((worn[:, 0] > 0.2).sum()) > 4  # lips
+    assert int((worn[:, 1] > 0.2).sum()) > 4  # brows
 
 
 def test_tiles_make_the_same_picture(monkeypatch: pytest.MonkeyPatch) -> None:
