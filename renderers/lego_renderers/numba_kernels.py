@@ -8,10 +8,17 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-_compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
+
+def compiled(function: Any) -> Any:
+    """``function`` compiled on its first call and kept on disk, where there is a place for that."""
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written to
+        return njit(**options)(function)
 
 
-@_compiled
+@compiled
 def draw(x: Any, y: Any, z: Any, faces: Any, subpixel: int, depth: Any, face: Any) -> None:
     """Z-buffer of every view: fills ``depth`` (float32, lowest wins) and ``face`` (int64), both ``(B, H, W)``.
 
@@ -65,7 +72,7 @@ def draw(x: Any, y: Any, z: Any, faces: Any, subpixel: int, depth: Any, face: An
                         face[view, row, column] = index
 
 
-@_compiled
+@compiled
 def interpolate(clip: Any, values: Any, corners: Any, view: Any, owners: Any, centre: Any, out: Any, kept: Any) -> None:
     """Fills ``out (P, 1 + C)``, and ``kept (P, 4)``: barycentric coordinates and the inverse of their sum.
 
@@ -98,7 +105,7 @@ def interpolate(clip: Any, values: Any, corners: Any, view: Any, owners: Any, ce
             out[p, 1 + k] = first * values[a, k] + second * values[b, k] + third * values[c, k]
 
 
-@_compiled
+@compiled
 def interpolate_backward(
     clip: Any,
     values: Any,
@@ -146,7 +153,7 @@ def interpolate_backward(
             to_rows[row, 3] += weight * deep - u * dx - v * dy
 
 
-@_compiled
+@compiled
 def hits(face: Any, faces: Any, pixel: Any, hit: Any, view: Any, corners: Any, centre: Any, per_view: Any) -> None:
     """Fills the fields of :class:`lego_renderers.interpolation.Hits` from ``face (B, H, W)``."""
     views, height, width = face.shape
@@ -167,7 +174,7 @@ def hits(face: Any, faces: Any, pixel: Any, hit: Any, view: Any, corners: Any, c
         per_view[b] = p - before
 
 
-@_compiled
+@compiled
 def paint(values: Any, pixel: Any, near: Any, far: Any, distance: Any, change: Any, image: Any) -> None:
     """``values (P, C)`` into a zero ``image (B, C, H * W)``, blended over crossings; keeps ``change (N, C)``."""
     channels, plane = image.shape[1], image.shape[2]
@@ -186,7 +193,7 @@ def paint(values: Any, pixel: Any, near: Any, far: Any, distance: Any, change: A
             image[view, c, place] += step * change[n, c]
 
 
-@_compiled
+@compiled
 def paint_backward(
     grad: Any, pixel: Any, near: Any, far: Any, distance: Any, change: Any, slot: Any, to_values: Any, to_distance: Any
 ) -> None:

@@ -6,22 +6,22 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-_compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
+from lego_renderers.numba_kernels import compiled
 
 
-@_compiled
+@compiled
 def crossings(x: Any, y: Any, w: Any, ends: Any, opposite: Any, face: Any, depth: Any) -> Any:
     """Near, far, both ends of the edge, direction ``(N, 5)``.
 
     ``x``, ``y (B, V)`` in pixels, NaN behind the camera; ``face``, ``depth (B, H, W)``.
     """
     views, height, width = face.shape
-    best = np.full(views * height * width * 4, -1, np.int32)  # per directed pixel pair: its row of the result
+    best = np.empty(height * width * 4, np.int32)  # per directed pixel pair of a view: its row of the result
     found, reach, count = np.empty((4096, 5), np.int64), np.empty(4096, np.float32), 0
     seen, deep = face.reshape(-1), depth.reshape(-1)
     for view in range(views):
+        best[:] = -1
         for edge in range(len(ends)):
             a, b = ends[edge, 0], ends[edge, 1]
             side = _fold(x[view], y[view], a, b, opposite[edge, 0], opposite[edge, 1])
@@ -48,12 +48,13 @@ def crossings(x: Any, y: Any, w: Any, ends: Any, opposite: Any, face: Any, depth
                 past = u - np.float32(before + 0.5)
                 distance = min(max(past if near_first else 1 - past, 0), 1)
                 direction = (2 if flat else 0) + (1 if near_first else 0)
-                row = best[near * 4 + direction]
+                slot = (near - view * height * width) * 4 + direction
+                row = best[slot]
                 if row >= 0 and distance < reach[row]:
                     continue
                 if row < 0:
                     row, count = count, count + 1
-                    best[near * 4 + direction] = row
+                    best[slot] = row
                     if count > len(reach):
                         found, reach = _doubled(found), np.concatenate((reach, reach))
                 reach[row] = distance
@@ -62,7 +63,7 @@ def crossings(x: Any, y: Any, w: Any, ends: Any, opposite: Any, face: Any, depth
     return found[:count]
 
 
-@_compiled
+@compiled
 def _fold(x: Any, y: Any, a: int, b: int, c: int, d: int) -> int:
     """+1 or -1 when both opposite vertices lie on that side of the edge on screen, else 0."""
     along_x, along_y = x[b] - x[a], y[b] - y[a]
@@ -73,6 +74,6 @@ def _fold(x: Any, y: Any, a: int, b: int, c: int, d: int) -> int:
     return 1 if first > 0 else -1
 
 
-@_compiled
+@compiled
 def _doubled(rows: Any) -> Any:
     return np.concatenate((rows, rows))

@@ -66,3 +66,18 @@ def test_double_precision_works_too(compiled: RasterRenderer) -> None:
     double = compiled.render(vertices[None].double(), faces, exact, (48, 48))["mask"]
     assert double.dtype == torch.float64
     torch.testing.assert_close(double.float(), single, atol=1e-3, rtol=0)
+
+
+def test_runs_where_nothing_can_be_written(compiled: RasterRenderer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read-only install without a home folder compiles anew each time instead of failing."""
+    from lego_renderers import numba_kernels
+
+    njit = numba_kernels.njit
+
+    def no_place(cache: bool = False, **options):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return njit(**options)
+
+    monkeypatch.setattr(numba_kernels, "njit", no_place)
+    assert numba_kernels.compiled(lambda x: x + 1)(1) == 2
