@@ -54,7 +54,8 @@ class Jaws:
         off, phase = _from_border(self.borders[which], angle)
         width = 0.012 + 0.035 * (bite - 0.75).clamp_min(0) + 0.03 * (0.55 - bite).clamp_min(0)
         gap = (1 - off / width).clamp(0, 1) ** 0.7 * 0.8
-        tooth = colour * (0.86 + 0.14 * torch.sin(torch.pi * phase.clamp(0, 1)))[:, None]
+        outer = ((local[:, [0, 2]].norm(dim=1) - 0.62) / 0.25).clamp(0, 1)  # the side of the tongue lies in the dark
+        tooth = colour * ((0.86 + 0.14 * torch.sin(torch.pi * phase.clamp(0, 1))) * (0.45 + 0.55 * outer))[:, None]
         tooth = tooth + gap[:, None] * (colour.new_tensor(GAP_COLOUR) - tooth)
         edge = 0.30 + 0.13 * (2 * phase - 1).abs() ** 2.5
         gum = ((edge - bite) / 0.05 + 0.5).clamp(0, 1)[:, None]
