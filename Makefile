@@ -14,13 +14,13 @@ demo: $(VENV)/.lego
 	$(ENV) $(BIN)/lego stylize --demo -o $(DEMO) --force
 
 test: $(VENV)/.lego-test
-	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.lego-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 format: $(VENV)/.lego-dev
 	$(BIN)/ruff check --fix .
