@@ -23,6 +23,7 @@ from lego_cli.core.surface_net import BasisNet
 from lego_cli.core.template_points import sparse_expressions
 from lego_cli.core.training_options import TrainMageOptions
 from lego_cli.core.training_run import TrainingRun
+from lego_cli.errors import ExitCode, LegoError
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Topology
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MM = 1000.0
 NEAR_TURN = 65.0  # degrees: no rotation is further than this from one of the 24 axis orientations
+FEWEST = 16  # samples of a head
 SHOWN = 2  # how often each scan is shown in a step, turned differently
 SHAPE_WEIGHT, EXPRESSION_WEIGHT = 0.002, 0.5  # squared mm per squared standard deviation, per squared unit
 
@@ -93,9 +95,11 @@ def train_mage(
 ) -> Mage:
     """Train the point network, then the cascade: each code network on what those before it leave.
 
-    ``topologies`` are meshings of the skin, beside the head model's own, that scans are made of.
+    ``topologies`` are meshings of the skin, beside the head model's own, that scans are made of. Raises LegoError (exit
+    code 2) for numbers that leave nothing to train on.
     """
     o = options or TrainMageOptions()
+    _check(o)
     torch.manual_seed(o.seed)
     casting = Casting(stylist, topologies)
     sizes = sizes or MageSizes(stylist.net.shape_size, stylist.net.expression_size)
@@ -103,6 +107,12 @@ def train_mage(
     train_points(mage, casting, o, checkpoint, report)
     train_stages(mage, casting, o, checkpoint, report)
     return mage.eval().requires_grad_(False)
+
+
+def _check(o: TrainMageOptions) -> None:
+    if o.batch < SHOWN or o.seed < 0 or min(o.steps, o.point_steps, o.samples // FEWEST, o.point_samples // FEWEST) < 1:
+        hint = f"give at least {SHOWN} heads, one step and {FEWEST} samples, and no seed below 0"
+        raise LegoError("these numbers leave nothing to train on", hint, ExitCode.USAGE)
 
 
 def train_points(mage: Mage, casting: Casting, o: TrainMageOptions, checkpoint: Path | None, report: Report) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from lego_cli.api import LegoError
@@ -60,14 +61,14 @@ def test_any_orientation_unit_and_place_give_the_same_code(surface, fields):
         found = answer(moved, fields)
         apart = (found.placed.apply(fields.mean) - 5.0 * k) @ turn / 1000.0 - plain.placed.apply(fields.mean)
         assert np.abs(apart).max() < 0.004, f"turn {k}: metres between the two alignments"
-        assert np.linalg.norm(found.shape - plain.shape) < 0.2 * np.linalg.norm(plain.shape)
+        assert np.linalg.norm(found.shape - plain.shape) < 0.1 * np.linalg.norm(plain.shape)
 
 
 def test_the_order_of_samples_means_little(surface, fields):
     order = np.random.default_rng(1).permutation(len(surface.points))
     mixed = surface.moved(surface.points[order], surface.normals[order])
     plain, found = answer(surface, fields), answer(mixed, fields)
-    assert np.linalg.norm(found.shape - plain.shape) < 0.15 * np.linalg.norm(plain.shape)
+    assert np.linalg.norm(found.shape - plain.shape) < 0.1 * np.linalg.norm(plain.shape)
 
 
 def test_it_knows_unseen_people(stylist, fields, surface, person):
@@ -106,6 +107,12 @@ def test_training_goes_on_to_the_same_bits(stylist, tmp_path, monkeypatch):
         train_mage(stylist, topologies, replace(QUICK, steps=5), stop, sizes=TINY)
 
 
+@pytest.mark.parametrize("wrong", [{"batch": 1}, {"steps": 0}, {"samples": 3}, {"point_samples": 0}, {"seed": -1}])
+def test_numbers_that_leave_nothing_to_train_on(stylist, wrong):
+    with pytest.raises(LegoError, match="nothing to train on"):
+        train_mage(stylist, [], replace(QUICK, **wrong), sizes=TINY)
+
+
 def test_a_file_gives_back_the_network_and_others_are_refused(tmp_path):
     made = Mage(torch.arange(30), TINY)
     save_mage(made, tmp_path / "a.safetensors", {"seed": "5"})
@@ -124,8 +131,9 @@ def test_scans_lie_on_the_head_they_are_of(stylist, casting):
         assert np.allclose(np.linalg.norm(scan.normals, axis=1), 1)
         clutter += (~scan.known).sum()
         assert scan.known.sum() > 500
-        away = np.linalg.norm(scan.points[scan.known][:, None, :] - posed[stylist.skin][None, ::7], axis=2).min(1)
-        assert np.median(away) < 0.02
+        away = cKDTree(posed).query(scan.points[scan.known])[0]
+        assert np.quantile(away, 0.25) < 0.003, "the bare face is nearer than the head's vertices are apart"
+        assert np.median(away) < 0.02, "hair stands off no further"
     assert clutter > 0, "twelve people without a collar, a longer neck or shoulders"
 
 
