@@ -34,6 +34,7 @@ __all__ = [
     "Exporter",
     "HarmonicLight",
     "HeadModel",
+    "ImageEncoder",
     "LegoError",
     "Light",
     "Mesh",
@@ -43,6 +44,8 @@ __all__ = [
     "Report",
     "Rig",
     "Shading",
+    "StyleBatch",
+    "StyleFamily",
     "StyleLoss",
     "StyleRecipe",
     "StyleSource",
@@ -333,6 +336,10 @@ class HeadModel(Protocol):
         """Neutral heads ``(B, V, 3)`` and ``(B, 52)`` expressions to posed heads, contacts of lids and lips kept."""
         ...
 
+    def seated(self, neutral: Floats, changed: Floats) -> Floats:
+        """Changed copies ``(B, V, 3)`` of neutral heads ``(B, V, 3)``: lids on the eyeballs, lips closed as before."""
+        ...
+
 
 @dataclass(frozen=True)
 class Topology:
@@ -381,13 +388,55 @@ class StyleSource:
     recipe: StyleRecipe | None = None
 
 
-class StyleLoss(Protocol):
-    """How far a stylised head is from its exemplar."""
+class StyleFamily(Protocol):
+    """Any number of authored styles, drawn at random: what a prior of how styles treat people is learned from."""
 
     name: str
 
-    def __call__(self, stylised: torch.Tensor, exemplar: torch.Tensor) -> torch.Tensor:
-        """``(B, V, 3)`` heads in metres to one differentiable number."""
+    def draw(self, seed: int) -> StyleRecipe:
+        """One style; the same seed gives the same one."""
+        ...
+
+
+@runtime_checkable
+class ImageEncoder(Protocol):
+    """Pictures to embeddings that tell faces apart as people do. Frozen: gradients reach the pictures alone."""
+
+    name: str
+    size: int  # pixels along each side of the pictures that it is made for
+
+    def __call__(self, pictures: torch.Tensor) -> torch.Tensor:
+        """``(B, 3, size, size)`` pictures, 0..1 in sRGB, row 0 on top, to ``(B, D)`` embeddings."""
+        ...
+
+
+@dataclass(frozen=True)
+class StyleBatch:
+    """What style losses look at in one step of fine-tuning, in LeGO's notation; metres, the head model's vertices.
+
+    ``embed`` draws heads ``(B, V, 3)`` from the cameras of this step and gives ``(B, views, D)`` embeddings; the
+    embeddings of ``source`` and ``target`` are kept, since these never change.
+    """
+
+    source: torch.Tensor  # (V, 3) M_S, the exemplar's identity
+    target: torch.Tensor  # (V, 3) M_T, its styled head
+    made: torch.Tensor  # (V, 3) M_T*, what DT makes of that identity
+    people: torch.Tensor  # (B, V, 3) M_S^s, DS of sampled codes
+    styled: torch.Tensor  # (B, V, 3) M_T^s, DT of the same codes
+    still: torch.Tensor  # (B, V, 3) DT of the same shapes with the exemplar's own expression
+    triangles: torch.Tensor  # (F, 3) of the skin
+    embed: Callable[[torch.Tensor], torch.Tensor]
+
+
+class StyleLoss(Protocol):
+    """How far DT is from what a style should be."""
+
+    name: str
+    weight: float  # in the default set; 0 leaves it out
+    pictures: bool  # whether it asks for embeddings
+
+    def __call__(self, batch: StyleBatch) -> torch.Tensor:
+        """One differentiable number."""
         ...
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lego_cli.core.avatar import Stylist
     from lego_cli.core.mage import Mage
     from lego_cli.core.style_file import Style
+    from lego_cli.core.style_prior import StylePrior
     from lego_cli.core.surface_net import BasisNet
 
 HEAD_MODEL = "anny"
@@ -48,6 +49,14 @@ def mage() -> Mage:
     from lego_cli.core.mage import load_mage
 
     return load_mage(data_file("mage.safetensors"))
+
+
+@cache
+def style_prior() -> StylePrior:
+    """The style prior that ships with the package."""
+    from lego_cli.core.style_prior import load_style_prior
+
+    return load_style_prior(data_file("style_prior.safetensors"))
 
 
 def stylist(registry: Registry) -> Stylist:

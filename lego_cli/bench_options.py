@@ -25,3 +25,31 @@ class BenchEncoderOptions:
     rivals: bool = option(True, "Run trimesh.registration.nricp_amberg on some of the same meshes.")
     rival_heads: int = option(4, "How many heads that is; each takes it about a minute.")
     seed: int = option(UNSEEN, f"First seed of the heads; training uses none from {UNSEEN} on.")
+
+
+@dataclass(frozen=True)
+class BenchFaceOptions:
+    """Options of ``lego bench face-encoder``."""
+
+    people: int = option(8, "Unseen adults, each in every style with every expression.")
+    expressions: int = option(4, "Unseen expressions.")
+    readers: int = option(480, "Unseen faces that expressions are read from.")
+    views: tuple[str, ...] = option((), "View; repeat for several, all ten when omitted.", "--view", metavar="NAME")
+    seed: int = option(UNSEEN, f"First seed of the heads; training uses none from {UNSEEN} on.")
+
+
+UNTOUCHED, WORLD, LOCAL, PAPER, OURS, TRUTH = "untouched", "world delta", "local delta", "paper", "ours", "truth"
+METHODS = (UNTOUCHED, WORLD, LOCAL, OURS, PAPER, TRUTH)
+"""What ``lego bench style`` compares; ``truth`` is the recipe itself, a reference for all but the distances."""
+
+
+@dataclass(frozen=True)
+class BenchStyleOptions:
+    """Options of ``lego bench style``."""
+
+    people: int = option(50, "Unseen people, half adults and half of the wide population.")
+    methods: tuple[str, ...] = option(METHODS, "What to compare; repeat for several.", "--method", metavar="NAME")
+    learn: bool = option(False, "Learn each style in this run, to tell time and memory; else as it is on disk.")
+    image_encoder: str = option("face", "What looks at pictures while the paper's way learns.", kind="image_encoders")
+    judge: str = option("judge", "An image encoder that styles were not learned with.", kind="image_encoders")
+    seed: int = option(UNSEEN, f"First seed of the heads; training uses none from {UNSEEN} on.")

@@ -25,7 +25,7 @@ def register_renderers(register: Register) -> None:
 
 @hookspec
 def register_style_losses(register: Register) -> None:
-    """Offer losses that pull a style towards its exemplar; each factory makes a function of two heads."""
+    """Offer style losses (:class:`lego_cli.api.StyleLoss`), chosen with ``--loss NAME=WEIGHT``."""
 
 
 @hookspec
@@ -45,12 +45,17 @@ def register_head_models(register: Register) -> None:
 
 @hookspec
 def register_image_encoders(register: Register) -> None:
-    """Offer image encoders that style losses compare pictures with."""
+    """Offer image encoders (:class:`lego_cli.api.ImageEncoder`), chosen with ``--image-encoder NAME``."""
 
 
 @hookspec
 def register_styles(register: Register) -> None:
     """Offer styles (:class:`lego_cli.api.StyleSource`), chosen with ``--style NAME``."""
+
+
+@hookspec
+def register_style_families(register: Register) -> None:
+    """Offer families of random styles (:class:`lego_cli.api.StyleFamily`), which the style prior is trained on."""
 
 
 @hookspec

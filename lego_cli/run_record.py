@@ -17,6 +17,7 @@ from lego_cli.api import ARKIT
 from lego_cli.store import atomic_write
 
 if TYPE_CHECKING:
+    from lego_cli.core.training_options import FinetuneOptions
     from lego_cli.registry import Registry
     from lego_cli.stylize import Stylized, StylizeOptions
 
@@ -39,7 +40,7 @@ def run_record(source: Path, stylized: Stylized, options: StylizeOptions, regist
     }
 
 
-def common_record(options: StylizeOptions, registry: Registry) -> dict[str, Any]:
+def common_record(options: StylizeOptions | FinetuneOptions, registry: Registry) -> dict[str, Any]:
     """What every run has: command, options, versions, plugins."""
     return {
         "command": shlex.join(["lego", *sys.argv[1:]]),

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-COMMANDS: tuple[str, ...] = ("stylize", "encode", "render", "train", "bench", "inspect", "nouns", "plugins", "doctor")
+COMMANDS: tuple[str, ...] = (
+    "stylize", "finetune", "encode", "render", "train", "bench", "inspect", "nouns", "plugins", "doctor",
+)  # fmt: skip

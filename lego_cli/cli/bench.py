@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from lego_cli.bench_options import BenchEncoderOptions
+from lego_cli.bench_options import BenchEncoderOptions, BenchFaceOptions, BenchStyleOptions
 from lego_cli.bench_renderer import BenchRendererOptions, bench_renderer
 from lego_cli.cli import session
-from lego_cli.cli.bench_tables import encoder_tables, renderer_table
+from lego_cli.cli.bench_tables import encoder_tables, face_encoder_table, renderer_table, style_tables
 from lego_cli.cli.console import console
-from lego_cli.cli.flags import JsonFlag, with_options
+from lego_cli.cli.flags import JsonFlag, completer, with_options
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +20,9 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure what the README claims.", no_args_is_help=True)
     group.command("ds")(ds)
     group.command("encoder")(with_options(BenchEncoderOptions)(encoder))
+    group.command("face-encoder")(with_options(BenchFaceOptions)(face_encoder))
     group.command("renderer")(with_options(BenchRendererOptions)(renderer))
+    group.command("style")(style)
     app.add_typer(group, name="bench")
 
 
@@ -78,6 +80,25 @@ def encoder(options: BenchEncoderOptions, as_json: JsonFlag = False) -> None:
     console.result(figures, as_json, lambda: encoder_tables(figures, options.encoder, options.variants, RIVALS))
 
 
+def face_encoder(
+    options: BenchFaceOptions,
+    network: Annotated[Path | None, typer.Option(help="Network to measure; the shipped one when omitted.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """How well the face encoder tells apart people, expressions and styles, all unseen, and pixels beside it."""
+    from lego_cli import assets
+    from lego_cli.bench_face_encoder import authored, bench_face_encoder
+    from lego_cli.nn import load_face_net
+    from lego_cli.renderer_choice import choose_renderer
+
+    registry = session.registry()
+    net = load_face_net(network) if network else registry.get("image_encoders", "face").net
+    head, recipes = assets.head_model(registry), authored(registry)
+    with console.progress() as report:
+        figures = bench_face_encoder(head, recipes, choose_renderer(registry), net, options, report)
+    console.result(figures, as_json, lambda: face_encoder_table(figures))
+
+
 def renderer(options: BenchRendererOptions, as_json: JsonFlag = False) -> None:
     """Time, memory, image and gradient error of every renderer that can run here, and of rivals.
 
@@ -88,3 +109,24 @@ def renderer(options: BenchRendererOptions, as_json: JsonFlag = False) -> None:
     for name, why in figures["left_out"].items():
         console.note(f"note: {name} is left out: {why}")
     console.result(figures, as_json, lambda: renderer_table(figures["results"]))
+
+
+@with_options(BenchStyleOptions)
+def style(
+    options: BenchStyleOptions,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Authored styles; all of ours.", autocompletion=completer("styles"))
+    ] = None,
+    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    as_json: JsonFlag = False,
+) -> None:
+    """Styles learned from one pair against what their recipes do to unseen people, beside simpler ways to transfer."""
+    from lego_cli.bench_style import StyleBench
+    from lego_cli.renderer_choice import choose_renderer
+
+    registry = session.registry()
+    chosen = names or [e.name for e in registry.entries("styles") if e.owner.built_in]
+    bench = StyleBench(registry, choose_renderer(registry, renderer), options)
+    with console.progress() as report:
+        figures = {name: bench(name, report) for name in chosen}
+    console.result(figures, as_json, lambda: style_tables(figures))

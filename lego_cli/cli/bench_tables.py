@@ -115,3 +115,55 @@ def renderer_table(results: dict[str, dict[str, Figures]]) -> None:
 
 def _percent(figures: Figures, key: str) -> str:
     return f"{100 * figures[key]:.2g} %" if key in figures else ""
+
+
+def face_encoder_table(figures: Figures) -> None:
+    """A row for each embedding, the chances, and how fast the network is."""
+    parts = ("identity", "expression", "style")
+    columns = ("embedding", *parts, *(f"{part}, all views" for part in parts), "expression R²")
+    keys = (*(f"{part}_{how}" for how in ("found", "together") for part in parts), "r2")
+    names = ("whole", *parts, "untrained", "pixels", "chance")
+    rows = [[name, *(_cell(figures, f"{name}_{key}") for key in keys)] for name in names]
+    console.line("Right nearest neighbours among those that differ in both other respects; expression values read off")
+    console.table(columns, rows)
+    console.line()
+    size, time = figures["parameters"] / 1e6, figures["both_ways_50_ms"]
+    console.line(f"{size:.2f} M parameters; 50 pictures forward and back in {time:.0f} ms on one thread")
+
+
+DISTANCES = {"mean": "mean_mm", "p95": "p95_mm"}
+STYLE = {
+    "own pair, %": ("exemplar_percent", "{:.3f}"),
+    "diversity": ("diversity", "{:.0%}"),
+    "found": ("found", "{:.0%}"),
+    "normals": ("normal_gain", "{:.2f}"),
+    "curvature": ("curvature_gain", "{:.2f}"),
+    "judge": ("judged_gain", "{:.2f}"),
+    "actions, cos": ("expression_direction", "{:.3f}"),
+    "size": ("expression_size", "{:.2f}"),
+    "turned": ("turned", "{:.1f}"),
+    "new cuts": ("new_cuts", "{:.0f}"),
+    "eye, px": ("blink_pixels", "{:.0f}"),
+    "lip gap, mm": ("lip_gap_mm", "{:.1f}"),
+    "s": ("seconds", "{:.0f}"),
+    "MB": ("peak_mb", "{:.0f}"),
+}
+
+
+def style_tables(figures: dict[str, dict[str, Figures]]) -> None:
+    """Distances to the truth, a column for each method; then everything else, a row for each style and method."""
+    methods = list(next(iter(figures.values()), {}))
+    console.line("Distance to the truth on unseen people, half of it with expressions: mean / p95, mm on 230 mm heads")
+    rows = [
+        [name, *(" / ".join(f"{found[m][key]:.2f}" for key in DISTANCES.values()) for m in methods)]
+        for name, found in figures.items()
+    ]
+    console.table(["style", *methods], rows)
+    console.line()
+    console.line("Identity, style and expressions kept; what went wrong")
+    rows = [
+        [name, method, *(form.format(f[key]) if key in f else "" for key, form in STYLE.values())]
+        for name, found in figures.items()
+        for method, f in found.items()
+    ]
+    console.table(["style", "method", *STYLE], rows)

@@ -41,6 +41,7 @@ def style_facts(file: Path) -> dict[str, Any]:
         "summary": style.summary,
         "bytes": file.stat().st_size,
         "shape_code": style.shape.numel(),
+        "responses": style.field.responses,
         "field_parameters": parameters,
         "thumbnail_bytes": len(style.thumbnail),
         "provenance": style.provenance,

@@ -6,14 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from lego_cli.cli import session, topologies
+from lego_cli.cli import session, styles, topologies
 from lego_cli.cli.console import console
 from lego_cli.cli.description import describe
 from lego_cli.cli.flags import JsonFlag, completer
 from lego_cli.registry import singular
 
 NOUNS = ("styles", "topologies", "rigs", "renderers")
-HELP = {"topologies": "List the topologies, show one, add your own mesh as one, or remove it."}
+HELP = {
+    "styles": "List the styles, show one, add one that you were given, export or remove it.",
+    "topologies": "List the topologies, show one, add your own mesh as one, or remove it.",
+}
 SHOWN = ("licence", "author", "suffixes", "controls", "file")  # facts of a made thing that `show` adds when it has them
 
 
@@ -23,8 +26,8 @@ def register(app: typer.Typer) -> None:
         group = typer.Typer(help=HELP.get(noun, f"List the {noun}, or show one."), no_args_is_help=True)
         group.command("list", help=f"List the {noun} that are installed.")(_list_command(noun))
         group.command("show", help=f"Show one of the {noun} in full.")(_show_command(noun))
-        if noun == "topologies":
-            topologies.add_commands(group)
+        for more in (m for m, own in ((styles, "styles"), (topologies, "topologies")) if own == noun):
+            more.add_commands(group)
         app.add_typer(group, name=noun)
 
 

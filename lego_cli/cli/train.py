@@ -10,7 +10,13 @@ import typer
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, with_options
-from lego_cli.core.training_options import DeltaOptions, TrainDsOptions, TrainMageOptions
+from lego_cli.core.training_options import (
+    FinetuneOptions,
+    TrainDsOptions,
+    TrainFaceOptions,
+    TrainMageOptions,
+    TrainPriorOptions,
+)
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.store import refuse_overwrite
 
@@ -23,6 +29,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Train the networks and styles that the package ships.", no_args_is_help=True)
     group.command("ds")(ds)
     group.command("mage")(mage)
+    group.command("face-encoder")(face_encoder)
+    group.command("prior")(prior)
     group.command("style")(style)
     app.add_typer(group, name="train")
 
@@ -86,6 +94,35 @@ def mage(
     console.result({"output": str(output), "bytes": output.stat().st_size}, as_json, f"wrote {output}")
 
 
+@with_options(TrainFaceOptions)
+def face_encoder(
+    options: TrainFaceOptions,
+    output: Output = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="Kept up to date; training goes on from it.")] = None,
+    force: ForceFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Train the face encoder on pictures of the default head model's people in random styles and expressions."""
+    from lego_cli import train_face
+    from lego_cli.core.train_face_encoder import save_face_net
+
+    output = output or Path("face.safetensors")
+    checkpoint = checkpoint or output.with_suffix(".checkpoint")
+    refuse_overwrite(output, force)
+    try:
+        with console.progress() as report:
+            training = train_face.prepared(session.registry(), options, report)
+            options = training.affordable()
+            net = training.train(options.steps, checkpoint, report)
+    except KeyboardInterrupt:
+        flags = f"--steps {options.steps} --blocks {options.blocks} --seed {options.seed}"
+        raise _interrupted("face-encoder", output, checkpoint, [checkpoint], flags) from None
+    save_face_net(net, output, {"steps": str(options.steps), "seed": str(options.seed)})
+    checkpoint.unlink(missing_ok=True)
+    made = {"output": str(output), "bytes": output.stat().st_size, "steps": options.steps}
+    console.result(made, as_json, f"wrote {output}")
+
+
 def _interrupted(what: str, output: Path, checkpoint: Path, kept: list[Path], flags: str) -> LegoError:
     hint = f"go on with: lego train {what} -o {output} --checkpoint {checkpoint} {flags} (and any other flag you gave)"
     if not any(path.exists() for path in kept):
@@ -93,24 +130,53 @@ def _interrupted(what: str, output: Path, checkpoint: Path, kept: list[Path], fl
     return LegoError("interrupted", hint, ExitCode.INTERRUPTED)
 
 
-@with_options(DeltaOptions)
+@with_options(TrainPriorOptions)
+def prior(
+    options: TrainPriorOptions,
+    output: Output = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="Kept up to date; training goes on from it.")] = None,
+    force: ForceFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Train the style prior: how the displacement of a style changes from person to person, from random styles."""
+    from lego_cli import assets
+    from lego_cli.core.style_prior import save_style_prior
+    from lego_cli.core.train_style_prior import train_style_prior
+
+    output = output or Path("style_prior.safetensors")
+    checkpoint = checkpoint or output.with_suffix(".checkpoint")
+    refuse_overwrite(output, force)
+    registry = session.registry()
+    family = registry.get("style_families", options.family)
+    try:
+        with console.progress() as report:
+            made = train_style_prior(assets.stylist(registry), family, options, checkpoint, report)
+    except KeyboardInterrupt:
+        flags = f"--styles {options.styles} --people {options.people} --steps {options.steps} --seed {options.seed}"
+        raise _interrupted("prior", output, checkpoint, [checkpoint], flags) from None
+    facts = {"styles": options.styles, "people": options.people, "steps": options.steps, "seed": options.seed}
+    save_style_prior(made, output, {"family": options.family, **{k: str(v) for k, v in facts.items()}})
+    checkpoint.unlink(missing_ok=True)
+    console.result({"output": str(output), "bytes": output.stat().st_size}, as_json, f"wrote {output}")
+
+
+@with_options(FinetuneOptions)
 def style(
     name: Annotated[str, typer.Argument(help="A style that a plugin offers as a recipe.")],
-    options: DeltaOptions,
+    options: FinetuneOptions,
     output: Output = None,
     force: ForceFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Learn a style from its recipe's one exemplar pair, and write the style file with its thumbnail."""
-    from lego_cli import assets
     from lego_cli.renderer_choice import choose_renderer
     from lego_cli.train_style import train_style
 
     registry = session.registry()
     output = output or Path(f"{name}.lego")
     refuse_overwrite(output, force)
-    source, stylist = registry.get("styles", name), assets.stylist(registry)
+    source = registry.get("styles", name)
     with console.progress() as report:
-        made = train_style(source, stylist, choose_renderer(registry), output, options, report)
+        made = train_style(source, registry, choose_renderer(registry), output, options, report)
     share = f"exemplar reproduced to {made['exemplar_mean_percent']:.3f} % of head height"
     console.result(made, as_json, f"wrote {output}: {share}")

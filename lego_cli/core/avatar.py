@@ -98,10 +98,10 @@ class Avatar:
         moved = self.identity + self._displacement(stylist.points, self._turns)
         for part in EYES:
             index = stylist.head.parts[part]
-            self._eyes[part] = _scale_and_shift(self.identity[index], moved[index])
+            self._eyes[part] = scale_and_shift(self.identity[index], moved[index])
             moved[index] = _apply(self._eyes[part], self.identity[index])
         self._change = stylist.turns(moved) @ np.linalg.inv(self._turns)
-        self._detail = self._carried_detail(detail)
+        self._detail = self._carried_detail(detail) + self._contacts(moved)
         self.neutral = moved + self._detail
         """(V, 3) styled neutral at the head model's vertices."""
 
@@ -118,8 +118,8 @@ class Avatar:
         if not np.any(wanted):
             return rest
         change = self._change
-        smooth_head = _turned(change, self._motion(self.stylist.prepared, wanted))
-        smooth = _turned(layout.carried(change), self._motion(layout.prepared, wanted))
+        smooth_head = turned(change, self._motion(self.stylist.prepared, wanted))
+        smooth = turned(layout.carried(change), self._motion(layout.prepared, wanted))
         posed = self.stylist.head.posed(self.neutral[None], np.asarray(wanted, np.float64)[None])[0]
         return rest + smooth + layout.carried(posed - self.neutral - smooth_head)
 
@@ -132,7 +132,7 @@ class Avatar:
                 moved[index] = _apply(similarity, identity[index])
         offsets = layout.topology.offsets
         if offsets is not None:
-            moved += _turned(self._eye_scales(layout, layout.carried(self._change @ self._turns)), offsets)
+            moved += turned(self._eye_scales(layout, layout.carried(self._change @ self._turns)), offsets)
         return moved + layout.carried(self._detail)
 
     def _eye_scales(self, layout: Layout, turns: Floats) -> Floats:
@@ -144,12 +144,19 @@ class Avatar:
         return turns
 
     def _displacement(self, points: torch.Tensor, turns: Floats) -> Floats:
-        """Delta transfer in local frames: the exemplar's displacement, turned and stretched as this face is."""
+        """What the styles do to this person in the mean head's frames, turned and stretched as this face is."""
         total = np.zeros((len(points), 3))
         with torch.inference_mode():
+            shape = torch.from_numpy(np.asarray(self.code.shape, np.float32))
             for style, weight in self.styles:
-                total += weight * style.field(points).double().numpy()
-        return _turned(turns, total)
+                total += weight * style.displacement(points, shape).double().numpy()
+        return turned(turns, total)
+
+    def _contacts(self, moved: Floats) -> Floats:
+        """``(V, 3)`` what puts lids back on grown eyeballs and closes the lips."""
+        if not self.styles:
+            return np.zeros_like(moved)
+        return self.stylist.head.seated(self.identity[None], moved[None])[0].astype(np.float64) - moved
 
     def _motion(self, prepared: Prepared, expression: Floats) -> Floats:
         still = np.zeros(self.stylist.net.expression_size)
@@ -159,19 +166,19 @@ class Avatar:
     def _carried_detail(self, amount: float) -> Floats:
         if self.code.detail is None or not amount:
             return np.zeros_like(self.identity)
-        return amount * _turned(self._change, self.code.detail)
+        return amount * turned(self._change, self.code.detail)
 
 
 def rest_displacement(stylist: Stylist, identity: Floats, styled: Floats) -> Floats:
     """An exemplar's displacement ``(V, 3)`` brought into the mean head's frames, as a style file keeps it."""
-    return _turned(np.linalg.inv(stylist.turns(identity)), styled - identity)
+    return turned(np.linalg.inv(stylist.turns(identity)), styled - identity)
 
 
-def _turned(frames: Floats, vectors: Floats) -> Floats:
+def turned(frames: Floats, vectors: Floats) -> Floats:
     return np.einsum("vab,vb->va", frames, vectors)
 
 
-def _scale_and_shift(source: Floats, target: Floats) -> tuple[Floats, float, Floats]:
+def scale_and_shift(source: Floats, target: Floats) -> tuple[Floats, float, Floats]:
     """Eyeballs stay balls: centre, scale and new centre of the best fit without rotation."""
     centre, goal = source.mean(0), target.mean(0)
     a, b = source - centre, target - goal

@@ -15,11 +15,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from lego_cli.core.delta_field import DeltaField
+from lego_cli.core.style_field import StyleField
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.store import atomic_write
 
-FORMAT = 1
+FORMAT = 2
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -42,21 +42,28 @@ class Style:
     licence: str
     summary: str
     shape: Tensor  # (K,) shape code of the exemplar's identity
-    field: DeltaField
+    field: StyleField
+    directions: Tensor  # (R, K) of the shape code, that the field's R responses answer to
     provenance: dict[str, str | float] = field(default_factory=dict)
     thumbnail: bytes = b""  # PNG
+
+    def displacement(self, points: Tensor, shape: Tensor) -> Tensor:
+        """``(Q, 3)`` metres, in the mean head's frames, at template points ``(Q, 3)`` for a person ``(K,)``."""
+        share = torch.cat([torch.ones(1), self.directions @ (shape - self.shape)])
+        return torch.einsum("qrc,r->qc", self.field(points), share)
 
 
 def write_style(style: Style, path: Path) -> None:
     """Write a style file; the same style gives the same bytes."""
     net = style.field.net
-    sizes = {"width": net.linears[0].out_features, "layers": len(net.linears) - 1}
+    sizes = {"width": net.linears[0].out_features, "layers": len(net.linears) - 1, "responses": style.field.responses}
     table = {"format": FORMAT, "name": style.name, "licence": style.licence, "summary": style.summary}
-    tensors = {f"field.{k}": v.half() if v.dim() else v for k, v in style.field.state_dict().items()}
+    field = {f"field.{k}": v.half() if v.dim() else v for k, v in style.field.state_dict().items()}
+    tensors = {"shape": style.shape, "directions": style.directions.half(), **field}
     text = _toml(table) + "\n[field]\n" + _toml(sizes) + "\n[provenance]\n" + _toml(style.provenance)
     members = {
         "style.toml": text.encode(),
-        "weights.safetensors": save({"shape": style.shape.contiguous(), **tensors}),
+        "weights.safetensors": save({k: v.contiguous() for k, v in tensors.items()}),
         "thumbnail.png": style.thumbnail,
     }
     with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
@@ -79,19 +86,19 @@ def read_style(path: Path) -> Style:
             raise LegoError(
                 f"{path.name} has style format {table['format']}, not {FORMAT}", "update lego, or the style"
             )
-        net = DeltaField(int(table["field"]["width"]), int(table["field"]["layers"]))
+        net = StyleField(*(int(table["field"][key]) for key in ("width", "layers", "responses")))
         net.load_state_dict({k.removeprefix("field."): v.float() for k, v in tensors.items() if k.startswith("field.")})
-        shape = tensors["shape"].float()
+        shape, directions = tensors["shape"].float(), tensors["directions"].float()
     except DAMAGE as error:
         raise LegoError(
             f"{path} is not a style file", "styles are .lego files; list yours: lego styles list"
         ) from error
     finite = all(torch.isfinite(v).all() for v in tensors.values())
-    if not finite or net.net.linears[0].in_features != 3:
+    if not finite or directions.shape != (net.responses, len(shape)):
         raise LegoError(f"{path} holds damaged weights", "make or fetch the style again")
     return Style(
         str(table["name"]), str(table["licence"]), str(table.get("summary", "")), shape,
-        net.eval().requires_grad_(False), dict(table.get("provenance", {})), thumbnail,
+        net.eval().requires_grad_(False), directions, dict(table.get("provenance", {})), thumbnail,
     )  # fmt: skip
 
 

@@ -23,15 +23,47 @@ class TrainDsOptions:
 
 
 @dataclass(frozen=True)
-class DeltaOptions:
-    """Options of the fit of a style's displacement field, and of ``lego train style``."""
+class FieldOptions:
+    """Options of the network that keeps a style's displacements."""
 
-    steps: int = option(4000, "Optimiser steps.", panel="Speed")
-    batch: int = option(2048, "Template points per step.", panel="Speed")
+    field_steps: int = option(1200, "Optimiser steps of the network that keeps the style.", panel="Speed")
+    batch: int = option(1024, "Template points per step.", panel="Advanced")
     samples: int = option(12000, "Surface points beside the vertices.", panel="Advanced")
     width: int = option(128, "Width of the sine field.", panel="Advanced")
     layers: int = option(3, "Layers of the sine field.", panel="Advanced")
-    learning_rate: float = option(6e-3, "Highest learning rate.", panel="Advanced")
+    field_rate: float = option(6e-3, "Highest learning rate of the field.", panel="Advanced")
+    seed: int = option(0, "Seed of everything random.", panel="Advanced")
+
+
+@dataclass(frozen=True)
+class FinetuneOptions(FieldOptions):
+    """Options of one-shot fine-tuning, ``lego finetune`` and ``lego train style``."""
+
+    steps: int = option(16, "Steps with the losses; 0 stops at the style prior.", panel="Speed")
+    people: int = option(2, "People in each step.", panel="Speed")
+    prior: float = option(1.0, "How far to trust the style prior; 0 is delta transfer.", panel="Look")
+    symmetry: float = option(0.25, "A style is made symmetric where it is so but for this share.", panel="Look")
+    loss: tuple[str, ...] = option(
+        (), "Weight of a style loss, 0 leaves it out; repeat for several.", "--loss", metavar="NAME=WEIGHT",
+        kind="style_losses", panel="Advanced",
+    )  # fmt: skip
+    image_encoder: str = option("face", "What looks at pictures.", kind="image_encoders", panel="Advanced")
+    learning_rate: float = option(3e-3, "Highest learning rate.", panel="Advanced")
+    anchor: float = option(0.3, "What holds fine-tuning near its start.", panel="Advanced")
+
+
+@dataclass(frozen=True)
+class TrainPriorOptions:
+    """Options of ``lego train prior``."""
+
+    styles: int = option(1400, "Random styles to learn from.", panel="Speed")
+    people: int = option(12, "People that each is applied to, beside its exemplar.", panel="Speed")
+    steps: int = option(1500, "Optimiser steps.", panel="Speed")
+    trunk_steps: int = option(8000, "Optimiser steps of the field that new styles start from.", panel="Speed")
+    workers: int = option(1, "Processes that apply styles.", panel="Speed")
+    device: str = option("cpu", "Where it is trained: cpu or cuda.", panel="Speed")
+    family: str = option("authored", "Where the styles are drawn from.", kind="style_families", panel="Advanced")
+    learning_rate: float = option(3e-3, "Highest learning rate.", panel="Advanced")
     seed: int = option(0, "Seed of everything random.", panel="Advanced")
 
 
@@ -46,4 +78,23 @@ class TrainMageOptions:
     point_samples: int = option(256, "Surface samples of each head for the point network.", panel="Advanced")
     learning_rate: float = option(1e-3, "Highest learning rate of the code networks.", panel="Advanced")
     point_rate: float = option(2e-3, "Highest learning rate of the point network.", panel="Advanced")
+    seed: int = option(0, "Seed of everything random.", panel="Advanced")
+
+
+@dataclass(frozen=True)
+class TrainFaceOptions:
+    """Options of ``lego train face-encoder``."""
+
+    steps: int = option(3000, "Optimiser steps.", panel="Speed")
+    minutes: float = option(0.0, "Take fewer steps where they would last longer than this; 0: never.", panel="Speed")
+    blocks: int = option(480, "Blocks of heads in the pool; all that training ever sees.", panel="Speed")
+    batch: int = option(2, "Blocks per view and step.", panel="Speed")
+    views: int = option(2, "Views per step, out of the ten.", panel="Speed")
+    workers: int = option(1, "Processes that make heads.", panel="Speed")
+    device: str = option("cpu", "Where the network is trained and pictures are drawn: cpu or cuda.", panel="Speed")
+    family: str = option("authored", "Family of styles.", kind="style_families", panel="Advanced")
+    people: int = option(6, "People in a block.", panel="Advanced")
+    styles: int = option(4, "Styles in a block, the first one none.", panel="Advanced")
+    expressions: int = option(6, "Expressions in a block.", panel="Advanced")
+    learning_rate: float = option(3e-3, "Highest learning rate.", panel="Advanced")
     seed: int = option(0, "Seed of everything random.", panel="Advanced")

@@ -30,16 +30,21 @@ class TrainingRun:
     checkpoint: Path | None = None
     report: Report = silent
     squared: bool = True  # the loss is a mean square in mm²; otherwise a log likelihood
+    decay: float = 0.0  # of the weights, decoupled from the gradient
 
     def train(self, loss: Callable[[int], Tensor]) -> None:
         """Minimise ``loss(step)``; goes on from the checkpoint when there is one."""
-        optimiser = torch.optim.Adam(self.module.parameters(), lr=self.learning_rate)
+        optimiser = torch.optim.AdamW(self.module.parameters(), lr=self.learning_rate, weight_decay=self.decay)
         for step in range(self._resume(optimiser), self.steps):
             for group in optimiser.param_groups:
                 group["lr"] = self._rate(step)
-            value = loss(step)
             optimiser.zero_grad()
-            value.backward()
+            try:
+                value = loss(step)
+                value.backward()
+            except KeyboardInterrupt:
+                self._save(optimiser, step)
+                raise
             optimiser.step()
             if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == self.steps:
                 self._save(optimiser, step + 1)

@@ -34,6 +34,12 @@ class Openness:
         return self.seen @ (weight / weight.sum(0))
 
 
+def open_to_all(points: Tensor) -> Openness:
+    """``points (P, 3)`` that see all round: nothing is worked out, pictures are quick and a little flat."""
+    directions = _sphere(COUNT, points)
+    return Openness(directions, points.new_ones(len(points), COUNT))
+
+
 @dataclass(frozen=True)
 class Scene:
     """What hides the light, and who draws it."""

@@ -16,7 +16,7 @@ from lego_cli.preview.eyes import Eyeballs
 from lego_cli.preview.framing import Frame
 from lego_cli.preview.makeup import lay_makeup
 from lego_cli.preview.materials import KINDS
-from lego_cli.preview.occlusion import Openness, Scene, bake_ball, bake_openness, smooth_over, unit_normals
+from lego_cli.preview.occlusion import Openness, Scene, bake_ball, bake_openness, open_to_all, smooth_over, unit_normals
 from lego_cli.preview.shape import Gaze, Part, Shape, shape_of
 from lego_cli.preview.teeth import Jaws
 
@@ -73,9 +73,10 @@ def set_stage(
     landmarks: Landmarks | None = None,
     clay: bool = False,
     smooth: bool = True,
+    shade: bool = True,
     device: str = "cpu",
 ) -> Stage:
-    """Prepare ``mesh`` (canonical frame, any unit), rounded off if it is coarse.
+    """Prepare ``mesh`` (canonical frame, any unit), rounded off if it is coarse; without ``shade`` light goes through.
 
     Raises ``LegoError`` when there is nothing to draw.
     """
@@ -83,7 +84,7 @@ def set_stage(
     coarse, eyeballs, jaws = shape_of(mesh, vertices.to(device), gaze or {})
     shape = coarse.rounded() if smooth else coarse
     normals = _soft_normals(shape, shape is not coarse)
-    openness = _openness(shape, normals, coarse, eyeballs, renderer)
+    openness = _openness(shape, normals, coarse, eyeballs, renderer) if shade else open_to_all(shape.vertices)
     if clay:
         shape = _in_clay(shape)
     bare = clay or shape.colours is not None or not landmarks

@@ -36,6 +36,7 @@ class Look:
     wire: bool = False  # the polygon edges on top
     smooth: bool = True  # round off coarse meshes between their vertices (never under wires)
     supersample: int = 2  # samples along each side of a pixel
+    shade: bool = True  # work out what lies in the shade of what: most of the time a picture takes
 
 
 def render_views(
@@ -87,7 +88,10 @@ def turntable(
 def _stage(
     mesh: Mesh, renderer: Renderer, look: Look, gaze: Gaze | None, landmarks: Landmarks | None, device: str
 ) -> Stage:
-    return set_stage(mesh, renderer, gaze=gaze, landmarks=landmarks, clay=look.clay, smooth=look.smooth, device=device)
+    return set_stage(
+        mesh, renderer, gaze=gaze, landmarks=landmarks, clay=look.clay, smooth=look.smooth, shade=look.shade,
+        device=device,
+    )  # fmt: skip
 
 
 def _photograph(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, look: Look) -> Iterator[Image.Image]:

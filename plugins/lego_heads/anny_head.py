@@ -111,6 +111,16 @@ class AnnyHead:
         """
         return self.expressions.posed(neutral, expression)
 
+    def seated(self, neutral: Floats, changed: Floats) -> Floats:
+        """Changed copies ``(B, V, 3)`` of neutral heads ``(B, V, 3)``, their parts in contact again; float32.
+
+        Lids lie on the eyeballs that there are now, lips are as closed as in ``neutral``, the mouth is inside.
+        """
+        heads, rest = np.array(changed, np.float32), np.asarray(neutral, np.float32)
+        self._file.repairs.keep_closed(heads, rest)
+        self.expressions.seat(heads, rest)
+        return heads
+
     def _feature_size(self, head: Floats) -> Floats:
         """``(B,)`` size of the face made by macro weights, relative to the mean adult's: eye distance and height."""
         return (self._size_base + head @ self._size_shapes).mean(1)

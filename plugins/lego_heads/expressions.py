@@ -83,6 +83,12 @@ class Expressions:
         chunks = range(0, len(heads), CHUNK)
         return np.concatenate([self._pose(heads[k : k + CHUNK], values[k : k + CHUNK]) for k in chunks])
 
+    def seat(self, heads: Floats, neutral: Floats) -> None:
+        """Changed heads ``(B, V, 3)`` with their lids over their eyeballs and their mouths inside, in place."""
+        for lids in self.lids:
+            lids.seat(heads, neutral)
+        self.walls.hold(heads, neutral)
+
     def _pose(self, neutral: Floats, values: Floats) -> Floats:
         values = tempered(values)
         frames = self._head_frames(neutral)

@@ -109,18 +109,35 @@ class Lids:
     def keep_outside(self, heads: Floats, neutral: Floats) -> None:
         """Lift lid vertices that sank towards the eyeball back to their least height over it, in place.
 
-        Heights are measured where the eyeball is a unit sphere. No vertex must be higher than it is at rest.
+        Heights are measured where the eyeball is a unit sphere; it is that of ``neutral``. No vertex must be higher
+        than it is at rest.
         """
-        ball = neutral[:, self.eye]
+        ball = self._ball(neutral)
+        self._lift(heads, ball, self._heights(neutral, ball))
+
+    def seat(self, heads: Floats, neutral: Floats) -> None:
+        """The same for heads whose shape was changed, in place: over their own eyeballs as in ``neutral``."""
+        self._lift(heads, self._ball(heads), self._heights(neutral, self._ball(neutral)))
+
+    def _ball(self, heads: Floats) -> tuple[Floats, Floats]:
+        """Centre ``(B, 1, 3)`` of the eyeball, and what maps the unit sphere to it ``(B, 3, 3)``."""
+        ball = heads[:, self.eye]
         centre = ball.mean(1, keepdims=True)
-        shape = np.einsum("bvi,vj->bij", ball - centre, self._unit)  # unit sphere -> this eyeball
-        inverse = np.linalg.inv(shape.astype(np.float64)).astype(np.float32)
-        unit = np.einsum("bij,bvj->bvi", inverse, heads[:, self.guarded] - centre)
-        rest = np.einsum("bij,bvj->bvi", inverse, neutral[:, self.guarded] - centre)
+        return centre, np.einsum("bvi,vj->bij", ball - centre, self._unit)
+
+    def _heights(self, heads: Floats, ball: tuple[Floats, Floats]) -> Floats:
+        """``(B, n)`` distances of the guarded vertices from the centre, in radii."""
+        return np.asarray(np.linalg.norm(self._in_ball(heads, ball), axis=2))
+
+    def _in_ball(self, heads: Floats, ball: tuple[Floats, Floats]) -> Floats:
+        inverse = np.linalg.inv(ball[1].astype(np.float64)).astype(np.float32)
+        return np.asarray(np.einsum("bij,bvj->bvi", inverse, heads[:, self.guarded] - ball[0]))
+
+    def _lift(self, heads: Floats, ball: tuple[Floats, Floats], rest: Floats) -> None:
+        unit = self._in_ball(heads, ball)
         height = np.linalg.norm(unit, axis=2)
-        least = np.minimum(self.floor, np.linalg.norm(rest, axis=2))
-        lift = np.maximum(least - height, 0.0) / np.maximum(height, 1e-9)
-        heads[:, self.guarded] += np.einsum("bij,bvj->bvi", shape, unit * lift[..., None])
+        lift = np.maximum(np.minimum(self.floor, rest) - height, 0.0) / np.maximum(height, 1e-9)
+        heads[:, self.guarded] += np.einsum("bij,bvj->bvi", ball[1], unit * lift[..., None])
 
 
 def _facing(mean: Floats, row: Ints, other: Ints) -> Floats:

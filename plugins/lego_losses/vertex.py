@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from lego_cli.api import StyleBatch
+
 MM_PER_M = 1000.0
 
 
 class VertexLoss:
-    """Mean squared distance of corresponding vertices, in mm²."""
+    """Mean squared distance between what DT makes of the exemplar's identity and the exemplar, in mm²."""
 
     name = "vertex"
+    weight = 1.0
+    pictures = False
 
-    def __call__(self, stylised: Tensor, exemplar: Tensor) -> Tensor:
-        """``(B, V, 3)`` heads in metres to a scalar; ``exemplar`` may be ``(V, 3)``."""
-        return ((stylised - exemplar) * MM_PER_M).square().sum(-1).mean()
+    def __call__(self, batch: StyleBatch) -> Tensor:
+        """See :class:`lego_cli.api.StyleLoss`."""
+        return ((batch.made - batch.target) * MM_PER_M).square().sum(-1).mean()

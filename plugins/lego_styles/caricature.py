@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
 from lego_styles.eye_fit import EyeDesign
-from lego_styles.measures import face_size
 from lego_styles.recipe import Design, Recipe
 from lego_styles.slider_fit import Aim
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from numpy.typing import NDArray
-
-    from lego_cli.api import HeadModel
-    from lego_styles.anatomy import Anatomy
-    from lego_styles.slider_fit import SliderFit
-
-    Floats = NDArray[np.floating[Any]]
-
-FORM = 0.6  # how much of the whole form's deviation is added
-FORM_LIMIT = 0.006  # metres
 
 
 def _more(signature: float, limit: float, tolerance: float = 1.0) -> Aim:
@@ -74,6 +55,7 @@ DESIGN = Design(
         "chin-prominent": 0.5,
     },
     eyes=EyeDesign(radius=16.2, width=25.0, upper=5.0, lower=3.6, tilt=2.0, height=-2.2, kept=1.3),
+    form=0.6,
     person={
         "age": 0.85, "gender": 0.75, "weight": 0.4, "caucasian": 0.7, "african": 0.15, "asian": 0.15,
         "nose_scale_vert_incr": 0.5, "chin_width_incr": 0.4, "ear_scale_incr": 0.3,
@@ -87,14 +69,3 @@ class Caricature(Recipe):
     name = "caricature"
     summary = "exaggerates what sets a face apart from the mean; big features on a thin neck"
     design = DESIGN
-
-    def shaped(self, head: HeadModel, anatomy: Anatomy, neutral: Floats, sliders: SliderFit) -> Floats:
-        """The deviation from the mean head of the same size, exaggerated up to a limit, then every measure."""
-        size = face_size(head, neutral)
-        own = neutral - size * anatomy.mean
-        length = np.linalg.norm(own, axis=1, keepdims=True)
-        own = own / np.sqrt(1 + (length / (size * FORM_LIMIT)) ** 2)
-        for side in ("left", "right"):
-            eye = anatomy.parts[f"eye_{side}"]
-            own[eye] = own[eye].mean(0)
-        return neutral + FORM * own + sliders(neutral) - neutral

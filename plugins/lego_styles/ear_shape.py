@@ -28,7 +28,7 @@ class EarDesign:
     direction: tuple[float, float, float]  # outwards, up, forwards
     taper: float = 0.6  # how much narrower the ear gets at its tip
     curve: float = 1.8  # how late along the ear the drawing begins
-    kept: float = 0.4  # of the person's deviation from the mean's reach
+    kept: float = 0.5  # of the person's deviation from the mean's reach
 
 
 class EarShape:

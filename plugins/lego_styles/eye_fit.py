@@ -39,7 +39,7 @@ class EyeDesign:
     lower: float  # of the lower lid's middle under it
     tilt: float  # of that line, outer corner higher, degrees
     height: float  # of that line's middle over the ball's centre
-    kept: float = 0.35
+    kept: float = 0.5
     back: float = 0.86  # how far a grown ball is pushed back, in its growth
     apart: float = 0.0  # how far each eye moves outwards
     crease: float = 0.0  # mm that the fold over the upper lid is pressed in, at its middle

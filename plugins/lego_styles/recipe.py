@@ -12,6 +12,7 @@ import numpy as np
 from lego_styles.anatomy import anatomy_of
 from lego_styles.ear_shape import EarDesign, EarShape
 from lego_styles.eye_fit import EyeDesign, EyeFit
+from lego_styles.form import deviation
 from lego_styles.measures import face_size
 from lego_styles.settle import settled
 from lego_styles.slider_fit import Aim, SliderFit
@@ -33,10 +34,11 @@ class Design:
 
     aims: Mapping[str, Aim]
     sliders: Mapping[str, float]  # beginnings of slider names -> strongest weight
-    eyes: EyeDesign
+    eyes: EyeDesign | None = None
     ears: EarDesign | None = None
     ease: float = 0.35  # how unwilling sliders are to move
     smoothing: int = 0  # Taubin steps on the skin
+    form: float = 0.0  # how much of the whole form's deviation from the mean is added
     person: Mapping[str, float] = field(default_factory=dict)  # parameters of the exemplar identity
 
 
@@ -49,7 +51,7 @@ class Recipe:
     design: Design
 
     def __init__(self) -> None:
-        self._fits: WeakKeyDictionary[Any, tuple[SliderFit, EyeFit]] = WeakKeyDictionary()
+        self._fits: WeakKeyDictionary[Any, tuple[SliderFit, EyeFit | None]] = WeakKeyDictionary()
 
     def exemplar(self, head: HeadModel) -> Floats:
         """The neutral identity ``(V, 3)`` that the style is shown on once."""
@@ -63,21 +65,25 @@ class Recipe:
         sliders, eyes = self._fitted(with_sliders(head), anatomy)
         slid = self.shaped(head, anatomy, neutral, sliders)
         shape = self.sculpted(anatomy, neutral, slid, face_size(head, neutral))
-        shape = eyes(neutral, shape)
+        if eyes:
+            shape = eyes(neutral, shape)
         if self.design.smoothing:
             shape = anatomy.smoothing(shape, self.design.smoothing)
         return settled(anatomy, neutral, slid, shape).astype(np.float32)
 
     def shaped(self, head: HeadModel, anatomy: Anatomy, neutral: Floats, sliders: SliderFit) -> Floats:
         """First step: the whole head ``(V, 3)`` with its measures moved."""
-        return sliders(neutral)
+        slid = sliders(neutral)
+        if not self.design.form:
+            return slid
+        return slid + self.design.form * deviation(anatomy, neutral, face_size(head, neutral))
 
     def sculpted(self, anatomy: Anatomy, neutral: Floats, shape: Floats, size: float) -> Floats:
         """Second step: what no slider does; only skin may move."""
         return EarShape(anatomy, self.design.ears)(shape, size) if self.design.ears else shape
 
-    def _fitted(self, head: SliderHead, anatomy: Anatomy) -> tuple[SliderFit, EyeFit]:
+    def _fitted(self, head: SliderHead, anatomy: Anatomy) -> tuple[SliderFit, EyeFit | None]:
         if head not in self._fits:
             fit = SliderFit(head, anatomy.proportions, self.design.aims, self.design.sliders, self.design.ease)
-            self._fits[head] = (fit, EyeFit(head, anatomy, self.design.eyes))
+            self._fits[head] = (fit, EyeFit(head, anatomy, self.design.eyes) if self.design.eyes else None)
         return self._fits[head]

@@ -33,7 +33,7 @@ class Aim:
     """
 
     target: float
-    kept: float = 0.4
+    kept: float = 0.6
     tolerance: float = 1.0
     limit: float = np.inf  # mm; deviations are exaggerated (kept > 1) by less and less beyond it
 

@@ -7,12 +7,14 @@ import pytest
 import torch
 
 from lego_cli.api import ARKIT
+from lego_cli.assets import style_prior
 from lego_cli.core.avatar import Code, Stylist, rest_displacement
 from lego_cli.core.codes import ShapeSolver
-from lego_cli.core.delta_field import DeltaField
-from lego_cli.core.learn_style import learn_style
+from lego_cli.core.exemplar import exemplar_of_heads
+from lego_cli.core.finetune_dt import finetune_dt
+from lego_cli.core.style_field import StyleField
 from lego_cli.core.style_file import Style
-from lego_cli.core.training_options import DeltaOptions
+from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.plugins import load_plugins
 
 
@@ -43,9 +45,10 @@ def styled(head, identity):
 
 
 @pytest.fixture(scope="session")
-def style(stylist, shape, identity, styled) -> Style:
-    options = DeltaOptions(steps=500, batch=2048, samples=3000)
-    return learn_style(stylist, "test", shape, identity, styled, licence="CC0-1.0", summary="", options=options)
+def style(stylist, identity, styled) -> Style:
+    options = FinetuneOptions(field_steps=100, samples=3000, steps=0)
+    exemplar = exemplar_of_heads(identity, styled, stylist)
+    return finetune_dt(stylist, exemplar, style_prior(), {}, None, "test", options=options).style
 
 
 def topology(name: str):
@@ -115,7 +118,7 @@ def test_an_avatar_without_styles_is_the_person(stylist: Stylist, shape):
 
 
 def test_the_field_has_no_say_where_nothing_moved():
-    field = DeltaField(16, 1)
+    field = StyleField(16, 1)
     with torch.no_grad():
         field.net.linears[-1].weight.zero_()
         field.net.linears[-1].bias.zero_()

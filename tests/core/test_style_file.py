@@ -8,7 +8,7 @@ import zipfile
 import pytest
 import torch
 
-from lego_cli.core.delta_field import DeltaField
+from lego_cli.core.style_field import StyleField
 from lego_cli.core.style_file import Style, read_style, write_style
 from lego_cli.errors import LegoError
 
@@ -16,7 +16,8 @@ from lego_cli.errors import LegoError
 @pytest.fixture
 def style() -> Style:
     torch.manual_seed(0)
-    return Style('two "words"', "CC0-1.0", "a\nb", torch.randn(7), DeltaField(24, 2), {"seed": 3.0}, b"\x89PNG")
+    field, directions = StyleField(24, 2, responses=3), torch.randn(3, 7)
+    return Style('two "words"', "CC0-1.0", "a\nb", torch.randn(7), field, directions, {"seed": 3.0}, b"\x89PNG")
 
 
 def test_a_style_comes_back(style, tmp_path):
@@ -27,7 +28,19 @@ def test_a_style_comes_back(style, tmp_path):
     assert again.provenance == {"seed": 3.0}
     assert torch.equal(again.shape, style.shape)
     points = torch.randn(50, 3) * 0.1
-    torch.testing.assert_close(again.field(points), style.field(points), atol=2e-2, rtol=2e-2)
+    person = torch.randn(7)
+    torch.testing.assert_close(
+        again.displacement(points, person), style.displacement(points, person), atol=5e-2, rtol=5e-2
+    )
+
+
+def test_a_style_answers_to_the_person_but_not_to_its_own(style):
+    points = torch.randn(20, 3) * 0.1
+    own = style.displacement(points, style.shape)
+    assert torch.equal(own, style.field(points)[:, 0])
+    along = torch.linalg.pinv(style.directions) @ torch.tensor([0.0, 2.0, 0.0])
+    moved = style.displacement(points, style.shape + along) - own
+    torch.testing.assert_close(moved, 2 * style.field(points)[:, 2], atol=1e-4, rtol=1e-3)
 
 
 def test_the_same_style_gives_the_same_bytes(style, tmp_path):

@@ -185,6 +185,14 @@ def test_styles_say_what_they_are_about(head, people, recipe, styled):
     name, sign = {
         "pixar": ("nose_length", -1), "elf": ("jaw_width", -1), "ogre": ("nose_width", 1),
         "caricature": ("neck_width", -1),
+        "disney": ("neck_width", -1),
+        "baby": ("cranium_height", 1),
+        "chibi": ("mouth_width", -1),
+        "statue": ("bridge_middle", 1),
+        "orc": ("chin_depth", 1),
+        "zombie": ("cheek_hollow", -1),
+        "joker": ("mouth_corners", 1),
+        "cat": ("eye_slant", 1),
     }[recipe.name]  # fmt: skip
     for person, result in zip(people, styled, strict=True):
         change = (measures[name](result) - measures[name](person)) / face_size(head, person)

@@ -1,16 +1,12 @@
-"""Numerical parts worth sharing with plugins: a sine network and local frames."""
+"""Local frames of heads: how a displacement is carried from the mean head to another one."""
 
 from __future__ import annotations
 
-import math
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
-from torch import Tensor, nn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,28 +20,6 @@ WIDE_SPACING = 0.015  # metres between the skin points that give the local size
 WIDE = 0.035  # metres, standard deviation of their neighbourhood
 PULL = 0.25  # how strongly a frame is pulled towards the local size, in units of the neighbourhood's mean variance
 NODE_SPACING = 0.007  # metres between the points where frames are computed; between them they are interpolated
-
-
-class Siren(nn.Module):
-    """A sine network ``inputs -> width x layers -> outputs``, linear at the end (Sitzmann et al. 2020)."""
-
-    def __init__(self, inputs: int, width: int, layers: int, outputs: int, frequency: float = 30.0) -> None:
-        super().__init__()
-        widths = [inputs, *[width] * layers, outputs]
-        linears = [nn.Linear(a, b) for a, b in pairwise(widths)]
-        self.linears = nn.ModuleList(linears)
-        with torch.no_grad():
-            for i, linear in enumerate(linears):
-                n = widths[i]
-                bound = frequency / n if i == 0 else math.sqrt(6 / n)
-                linear.weight.uniform_(-bound, bound)
-                linear.bias.uniform_(-math.pi, math.pi)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """``(Q, inputs)`` to ``(Q, outputs)``."""
-        for linear in self.linears[:-1]:
-            x = torch.sin(linear(x))
-        return self.linears[-1](x)
 
 
 class LocalFrames:

@@ -1,0 +1,172 @@
+"""``lego finetune``: pairs in one topology, in two, and alone; and pairs that are none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lego_cli import assets
+from lego_cli.api import Mesh
+from lego_cli.cli.main import run
+from lego_cli.core.exemplar import exemplar_of_meshes, exemplar_of_style, same_topology, with_symmetry
+from lego_cli.mesh.read import read_mesh
+from lego_cli.plugins import load_plugins
+from lego_cli.store import styles_folder
+from lego_cli.stylize_files import exporters_by_suffix
+
+FAST = "--field-steps 40 --samples 2000 --steps 2 --loss image=0 --loss across-domain=0 --loss in-domain=0".split()
+DEMO = assets.data_file("demo_head.obj")
+
+
+@pytest.fixture(scope="module")
+def registry():
+    torch.set_num_threads(1)
+    return load_plugins(third_party=False).registry
+
+
+@pytest.fixture(scope="module")
+def stylist(registry):
+    return assets.stylist(registry)
+
+
+def nosed(mesh: Mesh, length: float = 1.2) -> Mesh:
+    """The demo head (centimetres) with its nose drawn out, as an artist would by hand."""
+    v = np.asarray(mesh.vertices, np.float64)
+    front = v[np.argmax(v[:, 2])]
+    near = np.exp(-(((v - front) / 1.5) ** 2).sum(1, keepdims=True))
+    return mesh.with_vertices(v + near * [0, 0, length])
+
+
+def write(mesh: Mesh, path: Path, registry) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    exporters_by_suffix(registry)[path.suffix].write(mesh, path)
+    return path
+
+
+@pytest.fixture
+def pair(tmp_path, registry):
+    folder = tmp_path / "long nose"
+    folder.mkdir()
+    (folder / "identity.obj").write_bytes(DEMO.read_bytes())
+    write(nosed(read_mesh(DEMO)), folder / "style.obj", registry)
+    return folder
+
+
+def test_a_pair_of_one_topology_gives_an_installed_style(pair, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["finetune", "--exemplar", str(pair), "--name", "nosey", *FAST, "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert made["exemplar"].startswith("one topology")
+    assert made["figures"]["exemplar_mean_percent"] < 0.3
+    assert made["figures"]["identity_found"] == 1.0
+    for file in ("nosey.lego", "nosey.png", "nosey.run.json"):
+        assert (tmp_path / file).stat().st_size > 1000
+    assert (styles_folder() / "nosey.lego").is_file()
+    assert not (tmp_path / "nosey.checkpoint").exists()
+    assert run(["styles", "show", "nosey"]) == 0
+    assert "responses" in capsys.readouterr().out
+    assert run(["finetune", "--exemplar", str(pair), "--name", "nosey", *FAST]) == 2
+    assert "exists" in capsys.readouterr().err
+
+
+def test_what_moves_is_where_the_artist_moved_it(pair, stylist):
+    exemplar = exemplar_of_meshes(read_mesh(pair / "identity.obj"), read_mesh(pair / "style.obj"), stylist)
+    moved = np.linalg.norm(exemplar.delta, axis=1)
+    tip, crown = (int(np.atleast_1d(stylist.head.landmarks[n])[0]) for n in ("nose_tip", "crown"))
+    assert 0.008 < moved[tip] < 0.014
+    assert moved[crown] < 0.0005
+    eye = stylist.head.parts["eye_left"]
+    assert moved[eye].max() < 0.002
+
+
+def test_two_topologies_in_two_frames(pair, registry, stylist, tmp_path):
+    """The styled mesh comes in millimetres, Z up, elsewhere, and half as fine."""
+    style = read_mesh(pair / "style.obj")
+    skin = style.triangles()[::1]
+    turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float)
+    moved = Mesh.from_faces(10 * np.asarray(style.vertices) @ turn.T + 500, skin)
+    identity = read_mesh(pair / "identity.obj")
+    assert not same_topology(identity, moved)
+    exemplar = exemplar_of_meshes(identity, moved, stylist)
+    away = np.linalg.norm(exemplar.delta, axis=1)
+    tip = int(np.atleast_1d(stylist.head.landmarks["nose_tip"])[0])
+    assert away[tip] > 0.006
+    assert np.median(away[stylist.skin]) < 0.003
+
+
+def test_a_style_alone_gets_a_person(pair, stylist):
+    exemplar = exemplar_of_style(read_mesh(pair / "style.obj"), stylist)
+    assert np.abs(exemplar.shape).max() <= 1.5
+    assert 0.0005 < np.linalg.norm(exemplar.delta[stylist.skin], axis=1).mean() < 0.02
+
+
+def test_symmetry_is_restored_where_a_style_nearly_has_it(pair, stylist):
+    exemplar = exemplar_of_meshes(read_mesh(pair / "identity.obj"), read_mesh(pair / "style.obj"), stylist)
+    even = with_symmetry(exemplar, stylist, 0.5)
+    assert even is not exemplar
+    assert np.linalg.norm(even.styled - exemplar.styled, axis=1).max() < 0.004
+    assert with_symmetry(exemplar, stylist, 0.0) is exemplar
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda folder, registry: None, "has no style.* mesh"),
+        (lambda folder, registry: (folder / "style.obj").write_text("v 0 0 0\n"), "style.obj"),
+        (lambda folder, registry: write(ball(), folder / "style.obj", registry), "no head"),
+    ],
+)
+def test_bad_pairs_are_two_lines_and_leave_nothing(build, said, tmp_path, registry, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "pair"
+    folder.mkdir()
+    (folder / "identity.obj").write_bytes(DEMO.read_bytes())
+    build(folder, registry)
+    assert run(["finetune", "--exemplar", str(folder), *FAST]) in (1, 2)
+    error = capsys.readouterr().err.strip().splitlines()
+    assert said in error[-2]
+    assert error[-1].startswith("hint: ")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["pair"]
+    assert not list(styles_folder().glob("*")) if styles_folder().exists() else True
+
+
+def ball() -> Mesh:
+    import trimesh
+
+    sphere = trimesh.creation.icosphere(4, 10.0)
+    return Mesh.from_faces(sphere.vertices, sphere.faces)
+
+
+def test_swapped_files_are_told(pair, registry, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write(nosed(read_mesh(DEMO), 4.0), pair / "identity.obj", registry)
+    (pair / "style.obj").write_bytes(DEMO.read_bytes())
+    assert run(["finetune", "--exemplar", str(pair), "--name", "back", *FAST]) == 0
+    assert "swapped" in capsys.readouterr().err
+
+
+def test_unknown_losses_and_weights_are_refused_before_anything_slow(pair, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for flag, said in (("vortex=1", "vortex"), ("edge=much", "edge=much"), ("edge", "edge")):
+        assert run(["finetune", "--exemplar", str(pair), "--name", "x", "--loss", flag]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_styles_travel_between_people(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["styles", "export", "pixar", "-o", "mine.lego"]) == 0
+    assert run(["styles", "export", "pixar", "-o", "mine.png"]) == 0
+    assert (tmp_path / "mine.png").read_bytes().startswith(b"\x89PNG")
+    assert run(["styles", "add", "mine.lego", "--name", "theirs"]) == 0
+    assert run(["styles", "add", "mine.lego", "--name", "theirs"]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert run(["styles", "remove", "theirs"]) == 0
+    assert not (styles_folder() / "theirs.lego").exists()
+    assert run(["styles", "remove", "pixar"]) == 2
+    assert "cannot be removed" in capsys.readouterr().err
+    (tmp_path / "bad.lego").write_text("no style")
+    assert run(["styles", "add", "bad.lego"]) == 1
