@@ -24,7 +24,8 @@ from lego_cli.core.template_points import sparse_expressions
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.core.view_embeddings import ViewEmbeddings
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.style_maker import StyleMaker, chosen_losses, exemplar_distance
+from lego_cli.loss_choice import chosen_losses
+from lego_cli.style_maker import StyleMaker, exemplar_distance
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Renderer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from lego_cli.api import Report, silent
 from lego_cli.core.exemplar import exemplar_of_meshes, exemplar_of_style
 from lego_cli.core.head_fields import head_fields
+from lego_cli.core.style_measures import StyleMeasures
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.mesh.content import FORMATS
 from lego_cli.mesh.read import read_mesh
@@ -130,8 +130,7 @@ def check_pair(exemplar: Exemplar, pair: Pair, maker: StyleMaker) -> list[str]:
     """Warnings about a pair. Raises LegoError for two meshes that cannot be a person and its style."""
     fields = head_fields(maker.stylist)
     front, apart = fields.front, np.linalg.norm(exemplar.delta[maker.stylist.skin], axis=1)
-    height = float(np.ptp(exemplar.identity[maker.stylist.skin][:, 1]))
-    mean = 230 / min(height, 0.3) * float(apart[front].mean())
+    mean = float(StyleMeasures(maker.stylist).millimetres(exemplar.identity[None])[0] * apart[front].mean())
     names = " and ".join(path.name for path in pair.files)
     if mean > UNLIKE_MM:
         hint = "give one person twice, plain and styled, in one frame or each as a whole head"
@@ -170,7 +169,7 @@ def _written(
         "exemplar": made.exemplar.way,
         "warnings": warnings,
         "figures": figures,
-        "losses": json.loads(json.dumps(losses)),
+        "losses": losses,
         "output": str(outputs.file),
         "picture": str(outputs.picture),
         "installed": str(outputs.installed),

@@ -22,13 +22,13 @@ from lego_cli.core.style_file import Style, write_style
 from lego_cli.core.style_measures import StyleMeasures
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.core.view_embeddings import ViewEmbeddings
-from lego_cli.errors import ExitCode, LegoError
+from lego_cli.loss_choice import chosen_losses
 from lego_cli.preview import Frame, Look, contact_sheet, render_views
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from lego_cli.api import Floats, Renderer, StyleLoss
+    from lego_cli.api import Floats, Renderer
     from lego_cli.core.exemplar import Exemplar
     from lego_cli.registry import Registry
 
@@ -183,31 +183,3 @@ def exemplar_distance(measures: StyleMeasures, exemplar: Exemplar, found: Floats
 def expression_vector(values: Mapping[str, float]) -> Floats:
     """``(52,)`` from ARKit names."""
     return np.array([values.get(name, 0.0) for name in ARKIT])
-
-
-def chosen_losses(registry: Registry, texts: Sequence[str]) -> dict[str, tuple[StyleLoss, float]]:
-    """The style losses with a weight: the registered ones' defaults, changed by ``NAME=WEIGHT``.
-
-    Raises LegoError (exit code 2) for unknown names and weights that are no numbers.
-    """
-    wanted = dict(_weight(text) for text in texts)
-    for name in wanted:
-        registry.find("style_losses", name)
-    chosen: dict[str, tuple[StyleLoss, float]] = {}
-    for name in dict.fromkeys([e.name for e in registry.entries("style_losses") if e.owner.built_in] + list(wanted)):
-        loss: StyleLoss = registry.get("style_losses", name)
-        weight = wanted.get(name, loss.weight)
-        if weight:
-            chosen[name] = (loss, weight)
-    return chosen
-
-
-def _weight(text: str) -> tuple[str, float]:
-    name, equals, number = text.partition("=")
-    try:
-        weight = float(number) if equals else float("nan")
-    except ValueError:
-        weight = float("nan")
-    if not 0 <= weight < 1e6:
-        raise LegoError(f"'{text}' is no weight of a loss", "write NAME=WEIGHT, such as edge=2", ExitCode.USAGE)
-    return name, weight

@@ -13,9 +13,13 @@ from lego_cli import assets
 from lego_cli.api import Mesh
 from lego_cli.cli.main import run
 from lego_cli.core.exemplar import exemplar_of_meshes, exemplar_of_style, same_topology, with_symmetry
+from lego_cli.core.training_options import FinetuneOptions
+from lego_cli.finetune import check_pair, find_pair
 from lego_cli.mesh.read import read_mesh
 from lego_cli.plugins import load_plugins
+from lego_cli.renderer_choice import choose_renderer
 from lego_cli.store import styles_folder
+from lego_cli.style_maker import StyleMaker
 from lego_cli.stylize_files import exporters_by_suffix
 
 FAST = "--field-steps 40 --samples 2000 --steps 2 --loss image=0 --loss across-domain=0 --loss in-domain=0".split()
@@ -70,7 +74,7 @@ def test_a_pair_of_one_topology_gives_an_installed_style(pair, tmp_path, monkeyp
     assert run(["styles", "show", "nosey"]) == 0
     assert "responses" in capsys.readouterr().out
     assert run(["finetune", "--exemplar", str(pair), "--name", "nosey", *FAST]) == 2
-    assert "exists" in capsys.readouterr().err
+    assert "--force" in capsys.readouterr().err
 
 
 def test_what_moves_is_where_the_artist_moved_it(pair, stylist):
@@ -141,12 +145,13 @@ def ball() -> Mesh:
     return Mesh.from_faces(sphere.vertices, sphere.faces)
 
 
-def test_swapped_files_are_told(pair, registry, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
+def test_swapped_files_are_told(pair, registry, stylist):
     write(nosed(read_mesh(DEMO), 4.0), pair / "identity.obj", registry)
     (pair / "style.obj").write_bytes(DEMO.read_bytes())
-    assert run(["finetune", "--exemplar", str(pair), "--name", "back", *FAST]) == 0
-    assert "swapped" in capsys.readouterr().err
+    files = find_pair(pair)
+    exemplar = exemplar_of_meshes(read_mesh(files.identity), read_mesh(files.style), stylist)
+    maker = StyleMaker(registry, choose_renderer(registry), FinetuneOptions(steps=0))
+    assert any("swapped" in warning for warning in check_pair(exemplar, files, maker))
 
 
 def test_unknown_losses_and_weights_are_refused_before_anything_slow(pair, tmp_path, monkeypatch, capsys):

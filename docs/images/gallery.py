@@ -35,7 +35,7 @@ def main() -> None:
     codes = [Code(code, np.zeros(52)) for code in solver(people)]
 
     def picture(vertices: np.ndarray, framed: np.ndarray) -> Image.Image:
-        mesh, frame = head.mesh.with_vertices(vertices), Frame.of(framed)
+        mesh, frame = head.mesh.with_vertices(vertices), Frame.of(np.concatenate([framed, vertices]))
         return render_views(mesh, renderer, ("three_quarter",), SIZE, landmarks=head.landmarks, frame=frame)[0]
 
     rows = [[("the person", picture(person, person))] for person in people]

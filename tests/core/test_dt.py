@@ -155,3 +155,33 @@ def test_a_code_of_the_exemplar_gives_the_exemplar(stylist, exemplar):
     made, asked = (found - plain)[stylist.skin], exemplar.delta[stylist.skin]
     assert np.linalg.norm(made - asked, axis=1).mean() < 0.0002
     assert isinstance(starting_dt(stylist, exemplar, style_prior(), 0.0), DT)
+
+
+def test_ctrl_c_leaves_a_checkpoint_from_which_the_same_style_comes(stylist, exemplar, tmp_path):
+    class Smooth:
+        name, weight, pictures = "smooth", 1.0, False
+
+        def __init__(self, stop):
+            self.calls, self.stop = 0, stop
+
+        def __call__(self, batch):
+            self.calls += 1
+            if self.calls == self.stop:
+                raise KeyboardInterrupt
+            return 1e4 * (batch.styled - batch.people).square().mean()
+
+    options = FinetuneOptions(steps=6, field_steps=5, samples=500, learning_rate=0.05, anchor=0.0)
+    path = tmp_path / "x.checkpoint"
+
+    def run(stop, checkpoint):
+        losses = {"smooth": (Smooth(stop), 1.0)}
+        prior = style_prior()
+        return finetune_dt(stylist, exemplar, prior, losses, None, "x", options=options, checkpoint=checkpoint)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(5, path)  # the first call looks at the judges
+    assert path.exists()
+    resumed, whole = run(0, path).style, run(0, None).style
+    for a, b in zip(resumed.field.parameters(), whole.field.parameters(), strict=True):
+        assert torch.equal(a, b)
+    assert torch.equal(resumed.directions, whole.directions)

@@ -27,7 +27,7 @@ class Shrinker:
     def apply(self, head, neutral):
         tip = head.vertices[head.landmarks["ibug68"][30]]
         near = np.exp(-(((head.vertices - tip) / 0.03) ** 2).sum(1, keepdims=True))
-        return neutral + self.share * near * (head.vertices + [0, 0, -0.01] - neutral)
+        return neutral + self.share * near * (head.vertices - np.array([0, 0, 0.01]) - neutral)
 
 
 class Shrinkers:
