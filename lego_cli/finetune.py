@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lego_cli.api import Report, silent
-from lego_cli.core.exemplar import exemplar_of_meshes, exemplar_of_style
+from lego_cli.core.exemplar import exemplar_of_meshes, exemplar_of_style, unevenness
 from lego_cli.core.head_fields import head_fields
 from lego_cli.core.style_measures import StyleMeasures
 from lego_cli.errors import ExitCode, LegoError
@@ -32,6 +32,8 @@ IDENTITY, STYLE = "identity", "style"
 LICENCE = "yours"
 UNLIKE_MM = 35.0  # mean displacement of the face front, on a head of 230 mm: no style does that
 LEAST_SEEN, WHOLE = 0.4, 0.65  # share of the face front that was found on both meshes: at least, without a warning
+MOVED = 0.0007  # metres: less is no style
+UNEVEN, LEAST_QUIET = 0.2, 0.1  # one-sided share of a style, and share of the skin that it leaves: no one person
 SWAPPED = 1.08  # length of the identity's code over the style's: from here on the files look swapped
 
 
@@ -148,7 +150,10 @@ def _doubts(exemplar: Exemplar, pair: Pair, maker: StyleMaker, seen: float) -> I
     if pair.identity and exemplar.lengths[0] > SWAPPED * exemplar.lengths[1] > 0:
         yield f"{pair.identity.name} looks more like a style than {pair.style.name}: are they swapped?"
     apart = np.linalg.norm(exemplar.delta[maker.stylist.skin], axis=1)
-    if apart.max() < 0.0005:
+    uneven, quiet = unevenness(exemplar, maker.stylist), float((apart < MOVED).mean())
+    if uneven > UNEVEN and quiet < LEAST_QUIET:
+        yield f"{pair.files[0].name} and {pair.style.name} differ everywhere and unevenly: are they one person?"
+    if apart.max() < MOVED:
         yield "the two meshes are the same: the style does nothing"
     if not pair.identity:
         yield "no identity mesh: the person was estimated, see the first row of the picture"

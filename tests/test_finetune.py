@@ -154,6 +154,17 @@ def test_swapped_files_are_told(pair, registry, stylist):
     assert any("swapped" in warning for warning in check_pair(exemplar, files, maker))
 
 
+def test_two_people_are_told_from_one(registry, stylist, tmp_path):
+    head = stylist.head
+    for name, seed in (("identity", 900_401), ("style", 900_402)):
+        person = head.neutral(head.sample(1, "wide", seed))[0].astype(np.float64)
+        write(Mesh.from_faces(100 * person, head.mesh.triangles()), tmp_path / f"{name}.obj", registry)
+    files = find_pair(tmp_path)
+    exemplar = exemplar_of_meshes(read_mesh(files.identity), read_mesh(files.style), stylist)
+    maker = StyleMaker(registry, choose_renderer(registry), FinetuneOptions(steps=0))
+    assert any("one person" in warning for warning in check_pair(exemplar, files, maker))
+
+
 def test_unknown_losses_and_weights_are_refused_before_anything_slow(pair, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for flag, said in (("vortex=1", "vortex"), ("edge=much", "edge=much"), ("edge", "edge")):

@@ -32,7 +32,8 @@ SAME_DEGREES, SAME_SCALE, SAME_SHIFT = 15.0, 1.6, 0.07  # metres; up to here two
 ROUNDS, NEAR = 10, 0.004  # of the search for what moved least; metres that count as little
 TURN = 0.015  # metres that a unit of difference between normals counts
 CENTRES = 0.012  # metres between skin places that carry what lies inside
-COUNTERPART = 0.5  # of a style's own code: the person whom an unaccompanied style mesh is taken to be
+COUNTERPART = 0.25  # of a style's own code: the person whom an unaccompanied style mesh is taken to be
+MIRRORED = np.array([-1.0, 1.0, 1.0])
 MOST_CODE = 1.5  # standard deviations of that person
 
 
@@ -46,6 +47,7 @@ class Exemplar:
     trust: Floats  # (S,) 0..1: where the skin of both was measured
     way: str  # how the two correspond, in words
     lengths: tuple[float, float] = (0.0, 0.0)  # of both codes, root mean square; 0 when not encoded
+    paired: bool = True  # whether the person was given; a guessed one says nothing of how the style treats people
 
     @property
     def delta(self) -> Floats:
@@ -85,7 +87,7 @@ def exemplar_of_style(style: Mesh, stylist: Stylist) -> Exemplar:
     encoded = _encoded(style, stylist)
     code = np.clip(COUNTERPART * encoded.code.shape, -MOST_CODE, MOST_CODE)
     styled, person = _whole(encoded, stylist), stylist.neutral(code)
-    return Exemplar(code, person, styled, encoded.registered.trust, "style alone, its person estimated")
+    return Exemplar(code, person, styled, encoded.registered.trust, "style alone, its person estimated", paired=False)
 
 
 def same_topology(a: Mesh, b: Mesh) -> bool:
@@ -205,15 +207,21 @@ def _least_moved(before: Floats, after: Floats) -> Similarity:
     return found
 
 
+def unevenness(exemplar: Exemplar, stylist: Stylist) -> float:
+    """How much the style does one side only, as a share of what it does."""
+    delta = rest_displacement(stylist, exemplar.identity, exemplar.styled)
+    uneven = (delta - delta[stylist.head.mirror] * MIRRORED)[stylist.skin]
+    size = np.linalg.norm(delta[stylist.skin], axis=1).mean()
+    return float(np.linalg.norm(uneven, axis=1).mean() / max(size, 1e-9))
+
+
 def with_symmetry(exemplar: Exemplar, stylist: Stylist, tolerance: float) -> Exemplar:
     """The pair with a symmetric displacement, where the style is symmetric but for ``tolerance`` of its size.
 
     Small differences between the sides come from the person and from registration, not from the style.
     """
-    delta = rest_displacement(stylist, exemplar.identity, exemplar.styled)
-    flip = delta[stylist.head.mirror] * [-1, 1, 1]
-    skin = stylist.skin
-    if np.linalg.norm((delta - flip)[skin], axis=1).mean() > tolerance * np.linalg.norm(delta[skin], axis=1).mean():
+    if unevenness(exemplar, stylist) > tolerance:
         return exemplar
-    even = turned(stylist.turns(exemplar.identity), (delta + flip) / 2)
+    delta = rest_displacement(stylist, exemplar.identity, exemplar.styled)
+    even = turned(stylist.turns(exemplar.identity), (delta + delta[stylist.head.mirror] * MIRRORED) / 2)
     return replace(exemplar, styled=exemplar.identity + even)

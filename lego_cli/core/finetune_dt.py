@@ -66,7 +66,7 @@ def finetune_dt(
     """
     o = options or FinetuneOptions()
     torch.manual_seed(o.seed)
-    dt = starting_dt(stylist, exemplar, prior, o.prior)
+    dt = starting_dt(stylist, exemplar, prior, o.prior if exemplar.paired else 0.0)
     before, after, kept = {}, {}, True
     if o.steps and losses:
         run = OwnTuning(stylist, exemplar, dt, losses, views, o)
