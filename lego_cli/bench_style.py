@@ -64,6 +64,15 @@ class StyleBench:
         self.judge = ViewEmbeddings(head, renderer, registry.get("image_encoders", o.judge), seed=91)
         self.people = unseen_people(self, o.people, o.seed)
 
+    def of_pair(self, name: str, exemplar: Exemplar, report: Report = silent) -> dict[str, Figures]:
+        """Figures of a user's pair by method; its truth is not known, so there are no distances."""
+        found: dict[str, Figures] = {}
+        for done, method in enumerate(m for m in self.options.methods if m != TRUTH):
+            report(name, done, len(self.options.methods))
+            heads, own, costs = self._made(method, name, exemplar, None, report)
+            found[method] = self._figures(exemplar, None, heads, own) | costs
+        return found
+
     def __call__(self, name: str, report: Report = silent) -> dict[str, Figures]:
         """Figures of one style by method. Raises LegoError for a style without a recipe."""
         source = self.registry.get("styles", name)
@@ -97,13 +106,13 @@ class StyleBench:
         return float(np.linalg.norm(moved - mean, axis=2).mean() / np.linalg.norm(mean, axis=1).mean())
 
     def _made(
-        self, method: str, name: str, exemplar: Exemplar, truth: Floats, report: Report
+        self, method: str, name: str, exemplar: Exemplar, truth: Floats | None, report: Report
     ) -> tuple[Floats, Floats, Figures]:
         """A method's styled people ``(N, V, 3)``, what it makes of the exemplar, and what that cost."""
         if method == PAPER:
             return self._paper(exemplar, report)
         if method == OURS:
-            style, costs = self._style(name, exemplar, report)
+            style, costs = self._style(name, exemplar, report, self.options.learn or truth is None)
             return self._by_style(style, self.people), self._by_style(style, self._as_people(exemplar))[0], costs
         people, own = self.people.neutral, exemplar.identity
         turns = self.stylist.turns
@@ -112,12 +121,12 @@ class StyleBench:
             UNTOUCHED: lambda: (people, own),
             WORLD: lambda: (people + exemplar.delta, exemplar.styled),
             LOCAL: lambda: (np.stack([p + turned(turns(p), delta) for p in people]), exemplar.styled),
-            TRUTH: lambda: (truth, exemplar.styled),
+            TRUTH: lambda: (people if truth is None else truth, exemplar.styled),
         }
         return (*ways[method](), {})
 
-    def _style(self, name: str, exemplar: Exemplar, report: Report) -> tuple[Style, Figures]:
-        if not self.options.learn:
+    def _style(self, name: str, exemplar: Exemplar, report: Report, learn: bool) -> tuple[Style, Figures]:
+        if not learn:
             return assets.style(self.registry, name), {}
         start = time.perf_counter()
         made = self.maker.learn(exemplar, name, "", "", report)
@@ -144,16 +153,19 @@ class StyleBench:
         costs = {"seconds": time.perf_counter() - start, "peak_mb": _peak_mb()}
         return styled_heads(dt, self.people.codes), styled_heads(dt, exemplar.shape[None])[0], costs
 
-    def _figures(self, exemplar: Exemplar, truth: Floats, heads: Floats, own: Floats) -> Figures:
+    def _distances(self, truth: Floats, heads: Floats) -> Figures:
+        """To the truth, at rest and with an expression."""
         m, people = self.measures, self.people
         posed = [np.asarray(self.stylist.head.posed(x, people.expression), np.float64) for x in (heads, truth)]
         apart = np.concatenate([m.distances(people.neutral, heads, truth), m.distances(people.neutral, *posed)])
+        return {"mean_mm": float(apart.mean()), "p95_mm": float(np.percentile(apart, 95))}
+
+    def _figures(self, exemplar: Exemplar, truth: Floats | None, heads: Floats, own: Floats) -> Figures:
+        m, people = self.measures, self.people
         pair = (exemplar.identity, exemplar.styled)
         direction, size, least = m.expressions_kept(people.neutral[:CLOSE], heads[:CLOSE])
         over = [m.turned_faces(a, b) for a, b in zip(people.neutral, heads, strict=True)]
-        return {
-            "mean_mm": float(apart.mean()),
-            "p95_mm": float(np.percentile(apart, 95)),
+        return ({} if truth is None else self._distances(truth, heads)) | {
             "exemplar_percent": exemplar_distance(m, exemplar, own),
             "diversity": m.diversity(people.neutral, heads),
             "found": m.found_again(people.neutral, heads),

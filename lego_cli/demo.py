@@ -1,4 +1,4 @@
-"""``lego stylize --demo``: every style on the head that ships with the package."""
+"""``lego stylize --demo``: styles on the head that ships with the package."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lego_cli.registry import Registry
     from lego_cli.stylize import Stylized, StylizeOptions
 
+DEMO_STYLES = ("pixar", "chibi", "elf", "orc")
 FACES = ("happy", "surprised", "angry")
 
 

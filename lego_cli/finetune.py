@@ -24,6 +24,7 @@ from lego_cli.user_styles import SUFFIX, free_style_path, install_style, usable_
 
 if TYPE_CHECKING:
     from lego_cli.api import Renderer
+    from lego_cli.core.avatar import Stylist
     from lego_cli.core.exemplar import Exemplar
     from lego_cli.core.training_options import FinetuneOptions
     from lego_cli.registry import Registry
@@ -116,16 +117,20 @@ def finetune(
     """
     maker = StyleMaker(registry, renderer, options)
     report("read", 1, 2)
-    style = read_mesh(pair.style)
-    if pair.identity:
-        exemplar = exemplar_of_meshes(read_mesh(pair.identity), style, maker.stylist)
-    else:
-        exemplar = exemplar_of_style(style, maker.stylist)
+    exemplar = read_pair(pair, maker.stylist)
     report("read", 2, 2)
     warnings = check_pair(exemplar, pair, maker)
     summary = f"made from {' and '.join(path.name for path in pair.files)}"
     made = maker.learn(exemplar, name, LICENCE, summary, report, outputs.checkpoint)
     return _written(made, pair, outputs, maker, registry, warnings)
+
+
+def read_pair(pair: Pair, stylist: Stylist) -> Exemplar:
+    """The meshes of a pair at the head model's vertices. Raises LegoError (exit code 1) for files that are no heads."""
+    style = read_mesh(pair.style)
+    if pair.identity is None:
+        return exemplar_of_style(style, stylist)
+    return exemplar_of_meshes(read_mesh(pair.identity), style, stylist)
 
 
 def check_pair(exemplar: Exemplar, pair: Pair, maker: StyleMaker) -> list[str]:

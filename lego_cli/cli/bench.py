@@ -117,16 +117,23 @@ def style(
     names: Annotated[
         list[str] | None, typer.Argument(help="Authored styles; all of ours.", autocompletion=completer("styles"))
     ] = None,
+    pair: Annotated[
+        Path | None, typer.Option("--pair", help="A pair of your own, as for lego finetune; its truth is not known.")
+    ] = None,
     renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
     as_json: JsonFlag = False,
 ) -> None:
     """Styles learned from one pair against what their recipes do to unseen people, beside simpler ways to transfer."""
     from lego_cli.bench_style import StyleBench
+    from lego_cli.finetune import find_pair, read_pair
     from lego_cli.renderer_choice import choose_renderer
 
     registry = session.registry()
-    chosen = names or [e.name for e in registry.entries("styles") if e.owner.built_in]
+    own = find_pair(pair) if pair else None
+    chosen = names or ([] if own else [e.name for e in registry.entries("styles") if e.owner.built_in])
     bench = StyleBench(registry, choose_renderer(registry, renderer), options)
     with console.progress() as report:
         figures = {name: bench(name, report) for name in chosen}
+        if own:
+            figures[own.style.stem] = bench.of_pair(own.style.stem, read_pair(own, bench.stylist), report)
     console.result(figures, as_json, lambda: style_tables(figures))

@@ -152,14 +152,10 @@ STYLE = {
 
 def style_tables(figures: dict[str, dict[str, Figures]]) -> None:
     """Distances to the truth, a column for each method; then everything else, a row for each style and method."""
-    methods = list(next(iter(figures.values()), {}))
-    console.line("Distance to the truth on unseen people, half of it with expressions: mean / p95, mm on 230 mm heads")
-    rows = [
-        [name, *(" / ".join(f"{found[m][key]:.2f}" for key in DISTANCES.values()) for m in methods)]
-        for name, found in figures.items()
-    ]
-    console.table(["style", *methods], rows)
-    console.line()
+    known = {name: found for name, found in figures.items() if all("mean_mm" in f for f in found.values())}
+    if known:
+        _distances(known)
+        console.line()
     console.line("Identity, style and expressions kept; what went wrong")
     rows = [
         [name, method, *(form.format(f[key]) if key in f else "" for key, form in STYLE.values())]
@@ -167,3 +163,13 @@ def style_tables(figures: dict[str, dict[str, Figures]]) -> None:
         for method, f in found.items()
     ]
     console.table(["style", "method", *STYLE], rows)
+
+
+def _distances(figures: dict[str, dict[str, Figures]]) -> None:
+    methods = list(next(iter(figures.values()), {}))
+    console.line("Distance to the truth on unseen people, half of it with expressions: mean / p95, mm on 230 mm heads")
+    rows = [
+        [name, *(" / ".join(f"{found[m][key]:.2f}" for key in DISTANCES.values()) for m in methods)]
+        for name, found in figures.items()
+    ]
+    console.table(["style", *methods], rows)

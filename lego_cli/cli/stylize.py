@@ -45,7 +45,9 @@ def stylize(
     ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Also write a contact sheet: input, fit, result.")] = False,
     renderer: Annotated[str, typer.Option(help="What draws the preview.")] = "auto",
-    demo: Annotated[bool, typer.Option("--demo", help="Show every style on the head that ships with lego.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Show styles (--style; four of ours) on the head that ships with lego.")
+    ] = False,
     force: ForceFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -159,11 +161,11 @@ def _say_one(record: dict[str, Any]) -> None:
 
 
 def _demo(options: StylizeOptions, folder: Path, renderer: str, force: bool, as_json: bool) -> None:
-    """Every shipped style on the shipped head: meshes, and pictures worth a look."""
-    from lego_cli.demo import run_demo
+    """Some styles on the shipped head: meshes, and pictures worth a look."""
+    from lego_cli.demo import DEMO_STYLES, run_demo
 
     registry = session.registry()
-    names = options.style or tuple(e.name for e in registry.entries("styles") if e.owner.built_in)
+    names = options.style or DEMO_STYLES
     with console.progress() as report:
         made = run_demo(registry, replace(options, style=names), folder, _renderer(renderer), force, report)
     console.result(made, as_json, "\n".join(made["lines"]))

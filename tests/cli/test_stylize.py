@@ -65,7 +65,9 @@ def test_styles_mix_and_strength_zero_is_the_person(awkward, tmp_path):
     mixed = stylized("--style", "pixar=0.5", "--style", "elf=0.25") - person
     skin = slice(0, 3000)  # eyeballs are kept balls, which is not linear
     assert np.linalg.norm(pixar[skin], axis=1).mean() > 0.001
-    assert np.abs(mixed[skin] - 0.5 * pixar[skin] - 0.25 * elf[skin]).max() < 1e-4
+    apart = np.abs(mixed[skin] - 0.5 * pixar[skin] - 0.25 * elf[skin]).max(1)
+    assert np.quantile(apart, 0.9) < 1e-6, "a mixture is a sum"
+    assert apart.max() < 5e-4, "but for lids and lips, which are put in contact again"
 
 
 def test_expressions_move_the_right_parts(awkward, tmp_path):
@@ -126,7 +128,7 @@ def test_what_is_no_head_is_refused(tmp_path, capsys):
     assert [p.name for p in tmp_path.iterdir()] == ["cube.obj"]
 
 
-def test_the_demo_shows_every_style(tmp_path, capsys):
+def test_the_demo_shows_the_styles_that_are_asked_for(tmp_path, capsys):
     assert run(["stylize", "--demo", "--style", "elf", "-o", str(tmp_path / "demo"), "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
     assert len(made["meshes"]) == 1
