@@ -84,8 +84,8 @@ def test_face_separates_unseen_people_styles_and_expressions(face):
     head, renderer = registry.get("head_models", "anny"), registry.get("renderers", "torch")
     figures = bench_face_encoder(head, recipes, renderer, face.net, options)
     for part in PARTS:
-        assert figures[f"{part}_{part}_together"] > figures[f"untrained_{part}_together"] + 0.08, part
-        assert figures[f"{part}_{part}_found"] > figures[f"chance_{part}_found"], part
+        assert figures[f"{part}_{part}_together"] > figures[f"untrained_{part}_together"] + 0.15, part
+        assert figures[f"{part}_{part}_found"] > 1.3 * figures[f"chance_{part}_found"], part
     assert figures["expression_r2"] > figures["untrained_r2"]
     assert figures["both_ways_50_ms"] > 0
 
