@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -72,9 +74,8 @@ def finetune_dt(
         run = OwnTuning(stylist, exemplar, dt, losses, views, o)
         start = {k: v.clone() for k, v in dt.state_dict().items()}
         before = run.figures()
-        TrainingRun("fine-tune", dt, o.steps, o.learning_rate, asdict(o), checkpoint, report, squared=False).train(
-            run.loss
-        )
+        same = asdict(o) | {"exemplar": hashlib.sha256(dt.delta.numpy().tobytes()).hexdigest()}
+        TrainingRun("fine-tune", dt, o.steps, o.learning_rate, same, checkpoint, report, squared=False).train(run.loss)
         after = run.figures()
         kept = run.total(after) <= run.total(before)
         if not kept:
@@ -112,7 +113,7 @@ def _surroundings(stylist: Stylist) -> Callable[[Tensor], Tensor]:
     return spread
 
 
-class Tuning(Generic[Learner]):
+class Tuning(ABC, Generic[Learner]):
     """The losses of one fine-tuning of ``dt``; what that is, and makes of people, subclasses say."""
 
     def __init__(
@@ -165,17 +166,17 @@ class Tuning(Generic[Learner]):
             self.source, self.target, made, people.posed, styled, still, self.triangles, self._embedder(setup)
         )
 
+    @abstractmethod
     def neutral(self, people: Crowd) -> Tensor:
         """``(B, V, 3)`` what is learned makes of people."""
-        raise NotImplementedError
 
+    @abstractmethod
     def exemplar(self) -> Tensor:
         """``(1, V, 3)`` what it makes of the exemplar's identity."""
-        raise NotImplementedError
 
+    @abstractmethod
     def held(self) -> Tensor:
         """A cost of going away from the start."""
-        raise NotImplementedError
 
     def _motion(self, still: Tensor, expression: Tensor) -> Tensor:
         """What expressions do to these heads; their gradient is left out, it is near the identity."""

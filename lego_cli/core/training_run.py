@@ -69,7 +69,9 @@ class TrainingRun:
             return 0
         state = torch.load(self.checkpoint, weights_only=True)
         if state["options"] != self.options:
-            raise LegoError(f"{self.checkpoint} was made with other options", "give the same ones, or delete it")
+            raise LegoError(
+                f"{self.checkpoint} was made with other options or inputs", "give the same ones, or delete it"
+            )
         self.module.load_state_dict(state["module"])
         optimiser.load_state_dict(state["optimiser"])
         return int(state["step"])

@@ -181,6 +181,11 @@ def test_ctrl_c_leaves_a_checkpoint_from_which_the_same_style_comes(stylist, exe
     with pytest.raises(KeyboardInterrupt):
         run(5, path)  # the first call looks at the judges
     assert path.exists()
+    other = exemplar_of_heads(exemplar.identity, 2 * exemplar.styled - exemplar.identity, stylist)
+    with pytest.raises(LegoError, match="other options or inputs"):
+        finetune_dt(
+            stylist, other, style_prior(), {"smooth": (Smooth(0), 1.0)}, None, "x", options=options, checkpoint=path
+        )
     resumed, whole = run(0, path).style, run(0, None).style
     for a, b in zip(resumed.field.parameters(), whole.field.parameters(), strict=True):
         assert torch.equal(a, b)
