@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
+from scipy.spatial import cKDTree
 
 from lego_cli.core.style_file import Style
 from lego_cli.core.surface_net import Prepared, SurfaceNet
 from lego_cli.nn import LocalFrames
 
 if TYPE_CHECKING:
-    from lego_cli.api import Floats, HeadModel, Topology
+    from lego_cli.api import Floats, HeadModel, Ints, Topology
     from lego_cli.core.mage import Mage
 
 EYES = ("eye_left", "eye_right")
+LEAST = 0.6  # of the length of its edges that a place keeps when a style is exaggerated
+ROUNDS = 8  # of sharing that length with neighbours
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,15 @@ class Stylist:
         self.frames = LocalFrames(head.vertices, skin, np.arange(len(head.vertices)))
         self.points = torch.from_numpy(np.asarray(head.template, np.float32))
         self.prepared = net.prepare(self.points)
+        self.triangles = np.asarray(head.mesh.triangles())
         self._layouts: dict[str, Layout] = {}
+
+    @cached_property
+    def over(self) -> Ints:
+        """``(V,)`` the skin vertex nearest to each vertex, itself on the skin: what the mouth's inside goes with."""
+        mean = np.asarray(self.head.vertices, np.float64)
+        nearest: Ints = self.skin[cKDTree(mean[self.skin]).query(mean)[1]]
+        return nearest
 
     def neutral(self, shape: Floats) -> Floats:
         """Shape code ``(K,)`` to the neutral head ``(V, 3)`` at the head model's vertices."""
@@ -100,8 +112,9 @@ class Avatar:
             index = stylist.head.parts[part]
             self._eyes[part] = scale_and_shift(self.identity[index], moved[index])
             moved[index] = _apply(self._eyes[part], self.identity[index])
-        self._change = stylist.turns(moved) @ np.linalg.inv(self._turns)
-        self._detail = self._carried_detail(detail) + self._contacts(moved)
+        held = self._restrained(moved)
+        self._change = stylist.turns(held) @ np.linalg.inv(self._turns)
+        self._detail = self._carried_detail(detail) + self._contacts(held) + held - moved
         self.neutral = moved + self._detail
         """(V, 3) styled neutral at the head model's vertices."""
 
@@ -151,6 +164,32 @@ class Avatar:
             for style, weight in self.styles:
                 total += weight * style.displacement(points, shape).double().numpy()
         return turned(turns, total)
+
+    def _restrained(self, moved: Floats) -> Floats:
+        """``(V, 3)`` over full strength, what shrinks already shrinks no further than to ``LEAST``, or it would turn
+        inside out."""
+        total = sum(abs(weight) for _, weight in self.styles)
+        if total <= 1:
+            return moved
+        asked = moved - self.identity
+        shrunk = np.maximum(1 - self._edge_growth(self.identity + asked / total), 1e-6)
+        share = np.clip((1 - LEAST) / shrunk / total, 1 / total, 1.0)[self.stylist.over]
+        for part in EYES:
+            share[self.stylist.head.parts[part]] = 1.0
+        return self.identity + share[:, None] * asked
+
+    def _edge_growth(self, moved: Floats) -> Floats:
+        """``(V,)`` how long edges are against the identity's: means over a small neighbourhood of each vertex."""
+        triangles = self.stylist.triangles
+        start, end = triangles.reshape(-1), np.roll(triangles, -1, axis=1).reshape(-1)
+        before, after = (np.linalg.norm(x[start] - x[end], axis=1) for x in (self.identity, moved))
+        count = len(moved)
+        growth = np.bincount(start, after, count) / np.maximum(np.bincount(start, before, count), 1e-9)
+        growth[np.bincount(start, minlength=count) == 0] = 1.0
+        ends = np.maximum(np.bincount(start, minlength=count), 1)
+        for _ in range(ROUNDS):
+            growth = 0.5 * (growth + np.bincount(start, growth[end], count) / ends)
+        return growth
 
     def _contacts(self, moved: Floats) -> Floats:
         """``(V, 3)`` what puts lids back on grown eyeballs and closes the lips."""

@@ -13,7 +13,7 @@ from lego_cli.core.codes import ShapeSolver
 from lego_cli.core.exemplar import exemplar_of_heads
 from lego_cli.core.finetune_dt import finetune_dt
 from lego_cli.core.style_field import StyleField
-from lego_cli.core.style_file import Style
+from lego_cli.core.style_file import Style, read_style
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.plugins import load_plugins
 
@@ -123,3 +123,15 @@ def test_the_field_has_no_say_where_nothing_moved():
         field.net.linears[-1].weight.zero_()
         field.net.linears[-1].bias.zero_()
     assert not field(torch.randn(5, 3)).abs().max()
+
+
+def test_an_exaggerated_style_does_not_turn_small_features_inside_out(head, stylist, shape):
+    """A nose that a style makes half as large is not gone at one and a half times the style."""
+    registry = load_plugins(third_party=False).registry
+    chibi = read_style(registry.get("styles", "chibi").file)
+    once, louder = (stylist.avatar(Code(shape, np.zeros(52)), [(chibi, w)]) for w in (1.0, 1.5))
+    nose = np.asarray(head.landmarks["ibug68"][[30, 31, 33, 35]])
+    apart = [np.linalg.norm(a.neutral[nose] - a.neutral[nose].mean(0), axis=1).mean() for a in (once, louder)]
+    assert apart[1] > 0.75 * apart[0]
+    moved = np.linalg.norm((louder.neutral - once.neutral)[head.landmarks["crown"]])
+    assert moved > 0.001
