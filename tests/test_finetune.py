@@ -172,6 +172,13 @@ def test_unknown_losses_and_weights_are_refused_before_anything_slow(pair, tmp_p
         assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("flags", [("--steps", "-3"), ("--people", "0"), ("--field-steps", "0"), ("--prior", "7")])
+def test_numbers_that_teach_nothing_are_refused(flags, pair, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["finetune", "--exemplar", str(pair), "--name", "x", *flags]) == 2
+    assert flags[0] in capsys.readouterr().err
+
+
 def test_styles_travel_between_people(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run(["styles", "export", "pixar", "-o", "mine.lego"]) == 0

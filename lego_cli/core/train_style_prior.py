@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,14 +145,10 @@ def _lesson(stylist: Stylist, family: StyleFamily, o: TrainPriorOptions, seed: i
     return fields[0].half(), (fields[1:] - fields[0]).half(), codes[0], codes[1:]
 
 
-_SOLVERS: dict[int, ShapeSolver] = {}
-
-
+@lru_cache(maxsize=2)
 def _solver(stylist: Stylist) -> ShapeSolver:
-    if id(stylist) not in _SOLVERS:
-        assert isinstance(stylist.net, BasisNet)
-        _SOLVERS[id(stylist)] = ShapeSolver(stylist.head, stylist.net)
-    return _SOLVERS[id(stylist)]
+    assert isinstance(stylist.net, BasisNet)
+    return ShapeSolver(stylist.head, stylist.net)
 
 
 def _find_modes(prior: StylePrior, lessons: Lessons, root: Tensor) -> Tensor:

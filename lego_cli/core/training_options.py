@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import option
 
 
@@ -50,6 +51,25 @@ class FinetuneOptions(FieldOptions):
     image_encoder: str = option("face", "What looks at pictures.", kind="image_encoders", panel="Advanced")
     learning_rate: float = option(3e-3, "Highest learning rate.", panel="Advanced")
     anchor: float = option(0.3, "What holds fine-tuning near its start.", panel="Advanced")
+
+    def __post_init__(self) -> None:
+        """Raises LegoError (exit code 2) for numbers that nothing can be learned with."""
+        least = {
+            "steps": 0,
+            "people": 1,
+            "field_steps": 1,
+            "batch": 1,
+            "samples": 1,
+            "width": 1,
+            "layers": 1,
+            "seed": 0,
+        }
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                flag = f"--{name.replace('_', '-')}"
+                raise LegoError(f"{flag} {getattr(self, name)} is too small", f"give {low} or more", ExitCode.USAGE)
+        if not 0 <= self.prior <= 2:
+            raise LegoError(f"--prior {self.prior} is out of range", "choose a number from 0 to 2", ExitCode.USAGE)
 
 
 @dataclass(frozen=True)

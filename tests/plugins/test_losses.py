@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -34,6 +37,12 @@ def test_all_of_lego_and_two_guards_are_there(losses):
     for name, loss in losses.items():
         assert loss.name == name
         assert loss.pictures == (name in {"image", "across-domain", "in-domain"})
+
+
+def test_the_docs_tell_the_weights_that_are_used(losses):
+    page = (Path(__file__).parents[2] / "docs/styles.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([a-z-]+)` \| ([0-9.]+) \|", page, re.MULTILINE))
+    assert {name: float(weight) for name, weight in told.items()} == {n: loss.weight for n, loss in losses.items()}
 
 
 @pytest.mark.parametrize("name", ["vertex", "image", "edge", "fold"])
