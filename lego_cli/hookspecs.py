@@ -60,7 +60,7 @@ def register_style_families(register: Register) -> None:
 
 @hookspec
 def register_drivers(register: Register) -> None:
-    """Offer readers of performances (tracks, video, sensors) that animate a head."""
+    """Offer readers of performances (:class:`lego_cli.api.Driver`), chosen by the file that ``--drive`` names."""
 
 
 @hookspec
