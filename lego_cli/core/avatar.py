@@ -61,9 +61,13 @@ class Stylist:
 
     def decode(self, prepared: Prepared, shape: Floats, expression: Floats) -> Floats:
         """``DS(points, shape, expression)`` as ``(Q, 3)`` float64."""
+        return self.decode_all(prepared, shape, np.asarray(expression)[None])[0]
+
+    def decode_all(self, prepared: Prepared, shape: Floats, expressions: Floats) -> Floats:
+        """The same person with expressions ``(B, 52)``: ``(B, Q, 3)`` float64."""
         with torch.inference_mode():
-            codes = [torch.from_numpy(np.asarray(x, np.float32))[None] for x in (shape, expression)]
-            return self.net.decode(prepared, *codes)[0].double().numpy()
+            one, many = (torch.from_numpy(np.asarray(x, np.float32)) for x in (shape, expressions))
+            return self.net.decode(prepared, one.expand(len(many), -1), many).double().numpy()
 
     def turns(self, neutral: Floats) -> Floats:
         """Local frames ``(V, 3, 3)`` of a neutral head against the mean head."""
@@ -107,6 +111,7 @@ class Avatar:
         self.identity = stylist.neutral(code.shape)
         self._turns = stylist.turns(self.identity)
         self._eyes: dict[str, tuple[Floats, float, Floats]] = {}
+        self._rest: dict[str, tuple[Layout, Floats]] = {}
         moved = self.identity + self._displacement(stylist.points, self._turns)
         for part in EYES:
             index = stylist.head.parts[part]
@@ -125,18 +130,31 @@ class Avatar:
 
     def pose(self, topology: Topology, expression: Floats | None = None) -> Floats:
         """Vertices ``(Q, 3)`` of the avatar on a topology; ``expression (52,)``, the person's own when omitted."""
-        layout = self.stylist.layout(topology)
         wanted = self.code.expression if expression is None else np.asarray(expression)
-        rest = self._neutral_on(layout)
         if not np.any(wanted):
-            return rest
-        change = self._change
-        smooth_head = turned(change, self._motion(self.stylist.prepared, wanted))
-        smooth = turned(layout.carried(change), self._motion(layout.prepared, wanted))
-        posed = self.stylist.head.posed(self.neutral[None], np.asarray(wanted, np.float64)[None])[0]
-        return rest + smooth + layout.carried(posed - self.neutral - smooth_head)
+            return self._neutral_on(self.stylist.layout(topology))
+        return self.poses(topology, wanted[None])[0]
+
+    def poses(self, topology: Topology, expressions: Floats) -> Floats:
+        """Vertices ``(B, Q, 3)`` with expressions ``(B, 52)``; much quicker than as many calls of :meth:`pose`."""
+        layout = self.stylist.layout(topology)
+        wanted, change = np.asarray(expressions, np.float64), self._change
+        heads = np.broadcast_to(self.neutral, (len(wanted), *self.neutral.shape))
+        smooth_head = turned(change, self._motions(self.stylist.prepared, wanted))
+        smooth = turned(layout.carried(change), self._motions(layout.prepared, wanted))
+        rest = self.stylist.head.posed(heads, wanted) - self.neutral - smooth_head
+        carried = layout.carried(rest.transpose(1, 0, 2)).transpose(1, 0, 2)
+        posed: Floats = self._neutral_on(layout) + smooth + carried
+        return posed
 
     def _neutral_on(self, layout: Layout) -> Floats:
+        """The styled neutral on a topology, made once."""
+        kept = self._rest.get(layout.topology.name)
+        if kept is None or kept[0] is not layout:
+            kept = self._rest[layout.topology.name] = (layout, self._made_on(layout))
+        return kept[1].copy()
+
+    def _made_on(self, layout: Layout) -> Floats:
         identity = self.stylist.decode(layout.prepared, self.code.shape, np.zeros(self.stylist.net.expression_size))
         moved = identity + self._displacement(layout.points, layout.carried(self._turns))
         for part, similarity in self._eyes.items():
@@ -197,10 +215,11 @@ class Avatar:
             return np.zeros_like(moved)
         return self.stylist.head.seated(self.identity[None], moved[None])[0].astype(np.float64) - moved
 
-    def _motion(self, prepared: Prepared, expression: Floats) -> Floats:
+    def _motions(self, prepared: Prepared, expressions: Floats) -> Floats:
+        """``(B, Q, 3)`` what DS says that the person moves."""
         still = np.zeros(self.stylist.net.expression_size)
-        decode = self.stylist.decode
-        return decode(prepared, self.code.shape, expression) - decode(prepared, self.code.shape, still)
+        moved: Floats = self.stylist.decode_all(prepared, self.code.shape, expressions)
+        return moved - self.stylist.decode(prepared, self.code.shape, still)
 
     def _carried_detail(self, amount: float) -> Floats:
         if self.code.detail is None or not amount:
@@ -214,7 +233,8 @@ def rest_displacement(stylist: Stylist, identity: Floats, styled: Floats) -> Flo
 
 
 def turned(frames: Floats, vectors: Floats) -> Floats:
-    return np.einsum("vab,vb->va", frames, vectors)
+    """Vectors ``(..., V, 3)`` in frames ``(V, 3, 3)``."""
+    return np.asarray((frames @ vectors[..., None])[..., 0])
 
 
 def scale_and_shift(source: Floats, target: Floats) -> tuple[Floats, float, Floats]:

@@ -17,7 +17,7 @@ from lego_cli.core.head_fields import head_fields
 from lego_cli.core.nearest_place import PlaceFinder
 from lego_cli.core.own_topology import own_places
 from lego_cli.core.similarity import Similarity, best_similarities
-from lego_cli.core.smooth_field import smooth_field
+from lego_cli.core.smooth_field import SmoothField
 from lego_cli.core.surface_net import BasisNet
 from lego_cli.errors import LegoError
 from lego_cli.nn import spread
@@ -177,7 +177,7 @@ def _carried(identity: Mesh, style: Mesh, encoded: Encoded, person: Floats, styl
     trust = np.interp(found.distance, [0.002, 0.005], [1, 0]) * np.interp(found.cosine, [0.3, 0.7], [0, 1])
     length = np.full(len(skin), 0.002)
     moved = np.zeros_like(person)
-    moved[skin] = smooth_field(person[skin], fields.corners, way, np.maximum(trust, 1e-4), length, trust)
+    moved[skin] = SmoothField(person[skin], fields.corners, np.maximum(trust, 1e-4), length, trust)(way)
     moved = _inside_along(person, moved, stylist)
     places = own_places(identity, encoded, stylist)
     for eye in EYES:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from lego_cli.core.similarity import Similarity, best_similarities
@@ -43,29 +44,50 @@ class Motion:
         return Similarity(float(scale[0]), rotation[0], shift[0])
 
 
-def worn_along(points: Floats, laid: Floats, skin: Ints, motion: Motion) -> Floats:
-    """Displacements ``(N, 3)`` of what is worn: a blend of the local maps of the skin near it.
+class Worn:
+    """What is worn, and the skin near it: a blend of the local maps of that skin moves it.
 
-    ``laid (V, 3)`` is the head model on the input, ``skin`` the indices of its skin. The further away, the wider the
-    blend, so that rims of glasses stay flat and what lies close stays close.
+    The further away, the wider the blend, so that rims of glasses stay flat and what lies close stays close.
     """
-    nodes, frames = laid[skin], motion.growth[skin]
-    shift = (motion.after - motion.before)[skin] + np.einsum("nab,nb->na", frames, nodes - motion.before[skin])
-    away = cKDTree(nodes).query(points)[0]
-    close = _blended(points, nodes, shift, frames, 12, NARROW + 0.5 * away)
-    few = spread(nodes, COARSE)
-    wide = _blended(points, nodes[few], shift[few], frames[few], 64, NARROW + 2.0 * away)
-    share = np.interp(away, [NARROW, LOOSE], [0, 1])[:, None]
-    moved: Floats = (1 - share) * close + share * wide
-    return moved
+
+    def __init__(self, points: Floats, laid: Floats, skin: Ints) -> None:
+        """``points (N, 3)``; ``laid (V, 3)`` is the head model on the input, ``skin`` the indices of its skin."""
+        self.skin, self.nodes = skin, laid[skin]
+        few = spread(self.nodes, COARSE)
+        away = cKDTree(self.nodes).query(points)[0]
+        self._close = _Blend(points, self.nodes, np.arange(len(skin)), 12, NARROW + 0.5 * away)
+        self._wide = _Blend(points, self.nodes, few, 64, NARROW + 2.0 * away)
+        self._share = np.interp(away, [NARROW, LOOSE], [0, 1])[:, None]
+
+    def __call__(self, motion: Motion) -> Floats:
+        """Displacements ``(N, 3)``."""
+        frames, skin = motion.growth[self.skin], self.skin
+        shift = (motion.after - motion.before)[skin]
+        shift = shift + (frames @ (self.nodes - motion.before[skin])[..., None])[..., 0]
+        moved: Floats = (1 - self._share) * self._close(shift, frames) + self._share * self._wide(shift, frames)
+        return moved
 
 
-def _blended(points: Floats, nodes: Floats, shift: Floats, frames: Floats, count: int, width: Floats) -> Floats:
-    """Displacements ``(N, 3)``: the local maps of the nearest nodes, ``shift (S, 3)`` and ``frames (S, 3, 3)``."""
-    distance, near = cKDTree(nodes).query(points, k=min(count, len(nodes)))
-    weight = np.exp(-(((distance - distance[:, :1]) / width[:, None]) ** 2))
-    weight /= weight.sum(1, keepdims=True)
-    held = np.exp(-((distance / FAR) ** 2))[..., None]
-    arm = held * (points[:, None] - nodes[near])
-    moved: Floats = np.einsum("nk,nka->na", weight, shift[near] + np.einsum("nkab,nkb->nka", frames[near], arm))
-    return moved
+class _Blend:
+    """Weights of the nearest of some nodes for each point, and of what their frames do to the way from them."""
+
+    def __init__(self, points: Floats, nodes: Floats, chosen: Ints, count: int, width: Floats) -> None:
+        distance, near = cKDTree(nodes[chosen]).query(points, k=min(count, len(chosen)))
+        weight = np.exp(-(((distance - distance[:, :1]) / width[:, None]) ** 2))
+        weight /= weight.sum(1, keepdims=True)
+        near = chosen[near]
+        held = (weight * np.exp(-((distance / FAR) ** 2)))[..., None]
+        arms = (held * (points[:, None] - nodes[near])).transpose(2, 0, 1)
+        self._weight = _rows(near, weight, len(nodes))
+        self._arms = [_rows(near, arm, len(nodes)) for arm in arms]
+
+    def __call__(self, shift: Floats, frames: Floats) -> Floats:
+        """Node shifts ``(S, 3)`` and frames less 1 ``(S, 3, 3)`` to displacements ``(N, 3)``."""
+        turned = sum(arm @ frames[:, :, axis] for axis, arm in enumerate(self._arms))
+        return np.asarray(self._weight @ shift + turned)
+
+
+def _rows(near: Ints, weight: Floats, count: int) -> Any:
+    """``(N, count)`` sparse weights, a few in each row."""
+    starts = np.arange(0, near.size + 1, near.shape[1])
+    return csr_array((weight.reshape(-1), near.reshape(-1), starts), shape=(len(near), count))

@@ -10,12 +10,12 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from lego_cli.api import ARKIT, Topology
-from lego_cli.core.head_motion import STILL, Motion, worn_along
+from lego_cli.core.head_motion import STILL, Motion, Worn
 from lego_cli.core.lid_clearance import lifted_lids
 from lego_cli.core.own_surface import distinct_edges
 from lego_cli.core.own_topology import OwnPlaces, head_topology, own_places, template_points
 from lego_cli.core.part_roles import EYES, LASHES, LOWER, MOUTH, REST, SKIN, UPPER
-from lego_cli.core.smooth_field import smooth_field
+from lego_cli.core.smooth_field import SmoothField
 from lego_cli.core.teeth_clearance import depth_lost
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class KeptMesh:
         self.topology = _welded_topology(self.places, stylist)
         self.code = replace(encoded.code, detail=None)  # the mesh itself is the detail
         self.person = stylist.avatar(self.code)
+        self._plain: Avatar | None = None
+        self._depth_lost: float | None = None
 
     @property
     def roles(self) -> dict[str, int]:
@@ -54,10 +56,16 @@ class KeptMesh:
         ``detail`` scales what the code cannot hold of the skin. Without style, expression and change of detail every
         vertex comes back bit for bit.
         """
-        plain = self.stylist.avatar(self.code, avatar.styles)
-        moved = self.displacement(plain, expression, detail)[self.places.own.index]
+        moved = self.displacement(self.in_style(avatar), expression, detail)[self.places.own.index]
         placed = self.encoded.transform
         return self.mesh.with_vertices(self.mesh.vertices + placed.scale * placed.apply_directions(moved))
+
+    def in_style(self, avatar: Avatar) -> Avatar:
+        """The same person and styles without the detail, which the mesh itself is; the last one is kept."""
+        if self._plain is None or self._plain.styles != avatar.styles:
+            self._plain = self.stylist.avatar(self.code, avatar.styles)
+            self._depth_lost = None
+        return self._plain
 
     def displacement(self, styled: Avatar, expression: Floats | None, detail: float = 1.0) -> Floats:
         """``(U, 3)`` metres, canonical frame, of the welded vertices."""
@@ -66,7 +74,7 @@ class KeptMesh:
         moved = self._near_skin(motion)
         local = self._local(styled, expression, motion)
         chosen = np.flatnonzero((role == SKIN) | (role == REST))
-        moved[chosen] = self._smoothed(chosen, local[chosen])
+        moved[chosen] = self._smoothed(local[chosen])
         self._rigid(moved, motion)
         self._gums(moved, motion)
         moved[np.isin(role, (UPPER, LOWER, MOUTH)), 2] -= self._set_back(styled)
@@ -76,21 +84,33 @@ class KeptMesh:
         return moved + (detail - 1) * self._roughness(motion) if detail != 1 else moved
 
     def _motion(self, styled: Avatar, expression: Floats | None) -> Motion:
-        return Motion(self.person.pose(self.head), styled.pose(self.head, expression), styled.growth)
+        return Motion(self._before, styled.pose(self.head, expression), styled.growth)
+
+    @cached_property
+    def _before(self) -> Floats:
+        """(V, 3) the head model as the input is posed."""
+        return self.person.pose(self.head)
+
+    @cached_property
+    def _own_before(self) -> Floats:
+        """(U, 3) what the head model says of the input's vertices."""
+        return self.person.pose(self.topology)
 
     def _set_back(self, styled: Avatar) -> float:
         """Metres by which the style brings the teeth forward against the lips; no expression pushes teeth about."""
-        motion = self._motion(styled, None)
-        if motion.none:
-            return 0.0
-        moved = self._local(styled, None, motion)
-        self._rigid(moved, motion)
-        teeth = np.flatnonzero(np.isin(self.places.role, (UPPER, LOWER)))
-        return depth_lost(moved, self.places.own.positions, teeth, self._lips)
+        if styled is not self._plain or self._depth_lost is None:
+            motion = self._motion(styled, None)
+            if motion.none:
+                return 0.0
+            moved = self._local(styled, None, motion)
+            self._rigid(moved, motion)
+            teeth = np.flatnonzero(np.isin(self.places.role, (UPPER, LOWER)))
+            self._depth_lost = depth_lost(moved, self.places.own.positions, teeth, self._lips)
+        return self._depth_lost
 
     def _local(self, styled: Avatar, expression: Floats | None, motion: Motion) -> Floats:
         """What DS and DT say at each vertex's own place, and what the change of frames does to the rest."""
-        before = self.person.pose(self.topology)
+        before = self._own_before
         after = styled.pose(self.topology, expression)
         rest = self.places.own.positions - before
         closed = self._closed(expression)[:, None] * self.places.match[:, None]
@@ -123,11 +143,16 @@ class KeptMesh:
 
     def _roughness(self, motion: Motion) -> Floats:
         """The skin's distance from the person of the code, as the style turns it."""
-        rest = self.places.own.positions - self.person.pose(self.topology)
+        rest = self.places.own.positions - self._own_before
         return self.places.match[:, None] * (rest + self._turned(motion, rest))
 
-    def _smoothed(self, chosen: Ints, value: Floats) -> Floats:
-        """The displacement without the head model's facets, run on into mouth, sockets and shoulders."""
+    def _smoothed(self, value: Floats) -> Floats:
+        """The skin's displacement without the head model's facets, run on into mouth, sockets and shoulders."""
+        return self._skin_field(value) if np.any(value) else value
+
+    @cached_property
+    def _skin_field(self) -> SmoothField:
+        chosen = np.flatnonzero((self.places.role == SKIN) | (self.places.role == REST))
         place = np.full(len(self.places.match), -1)
         place[chosen] = np.arange(len(chosen))
         corners = place[self.places.own.corners]
@@ -135,9 +160,7 @@ class KeptMesh:
         match = self.places.match[chosen]
         weight = match + LINED * (1 - match)
         length = np.einsum("nk,nk->n", self.places.weights, self._edge_length[self.places.corners])[chosen]
-        if not np.any(value):
-            return value
-        return smooth_field(self.places.own.positions[chosen], corners, value, weight, FINE * length, match)
+        return SmoothField(self.places.own.positions[chosen], corners, weight, FINE * length, match)
 
     @cached_property
     def _edge_length(self) -> Floats:
@@ -165,12 +188,16 @@ class KeptMesh:
 
     def _near_skin(self, motion: Motion) -> Floats:
         """What is worn follows the skin it is near."""
-        points = self.places.own.positions
-        moved = np.zeros_like(points)
+        moved = np.zeros_like(self.places.own.positions)
         worn = np.flatnonzero(~np.isin(self.places.role, (SKIN, REST)))
         if len(worn) and not motion.none:
-            moved[worn] = worn_along(points[worn], self.places.laid.vertices, self.stylist.skin, motion)
+            moved[worn] = self._worn(motion)
         return moved
+
+    @cached_property
+    def _worn(self) -> Worn:
+        worn = np.flatnonzero(~np.isin(self.places.role, (SKIN, REST)))
+        return Worn(self.places.own.positions[worn], self.places.laid.vertices, self.stylist.skin)
 
     def _rigid(self, moved: Floats, motion: Motion) -> None:
         """Eyeballs and teeth, as the head model's."""
@@ -215,7 +242,7 @@ class KeptMesh:
         corners = place[self.places.own.corners]
         corners = corners[(corners >= 0).all(1)]
         length, known = np.full(len(chosen), 0.004), np.zeros(len(chosen))
-        solved = smooth_field(points[chosen], corners, upper[:, None], surely + 1e-4, length, known)
+        solved = SmoothField(points[chosen], corners, surely + 1e-4, length, known)(upper[:, None])
         return np.clip(solved[:, 0], 0, 1)
 
     def _lashes(self, moved: Floats) -> None:

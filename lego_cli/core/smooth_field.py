@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import coo_array, csr_array, diags_array
 
-from lego_cli.core.sparse_solve import solve_symmetric
+from lego_cli.core.sparse_solve import symmetric_solver
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
@@ -16,24 +16,29 @@ LEAST_COT, MOST_COT = 0.02, 8.0  # slivers would make the solution stiff or unst
 MILLI = 1000.0  # metres to the unit of the solve
 
 
-def smooth_field(
-    positions: Floats, corners: Ints, value: Floats, weight: Floats, length: Floats, known: Floats
-) -> Floats:
-    """The field ``(N, C)`` near ``value (N, C)`` where ``weight (N,)`` is high, bends no finer than ``length (N,)``.
+class SmoothField:
+    """Fields ``(N, C)`` near values where ``weight (N,)`` is high, that bend no finer than ``length (N,)``.
 
     Least squares of the distance to the values, of the bending where a vertex is ``known (N,)`` 0..1 and of the slope
-    where it is not, so that values run on into what is unknown without overshooting.
+    where it is not, so that values run on into what is unknown without overshooting. Solved at once for all values.
     """
-    stretch, area = _cotangents(MILLI * positions, corners)
-    reach = MILLI * length
-    bend = stretch.T @ diags_array(known * reach**4 / area) @ stretch
-    edges = coo_array(stretch)
-    off = edges.row != edges.col
-    rows, columns = edges.row[off], edges.col[off]
-    open_ends = 1 - 0.5 * (known[rows] + known[columns])
-    slope = _laplacian(rows, columns, -edges.data[off] * open_ends * reach[rows] * reach[columns], len(area))
-    data = weight * area + 1e-6 * area.mean()
-    return solve_symmetric(diags_array(data) + bend + slope, data[:, None] * value)
+
+    def __init__(self, positions: Floats, corners: Ints, weight: Floats, length: Floats, known: Floats) -> None:
+        """``positions (N, 3)`` metres, ``corners (T, 3)``."""
+        stretch, area = _cotangents(MILLI * positions, corners)
+        reach = MILLI * length
+        bend = stretch.T @ diags_array(known * reach**4 / area) @ stretch
+        edges = coo_array(stretch)
+        off = edges.row != edges.col
+        rows, columns = edges.row[off], edges.col[off]
+        open_ends = 1 - 0.5 * (known[rows] + known[columns])
+        slope = _laplacian(rows, columns, -edges.data[off] * open_ends * reach[rows] * reach[columns], len(area))
+        self._data = weight * area + 1e-6 * area.mean()
+        self._solve = symmetric_solver(diags_array(self._data) + bend + slope)
+
+    def __call__(self, value: Floats) -> Floats:
+        """The field near ``value (N, C)``."""
+        return self._solve(self._data[:, None] * value)
 
 
 def _cotangents(positions: Floats, corners: Ints) -> tuple[Any, Floats]:
