@@ -55,9 +55,15 @@ def expression_code(actions: Mapping[str, float]) -> NDArray[np.float32]:
 
 def _by_rig(values: Mapping[str, float], registry: Registry) -> list[tuple[Rig, dict[str, float]]]:
     rigs: dict[str, tuple[Rig, bool]] = {}
-    for entry in registry.entries("rigs") if values else ():  # built-ins first
+    wanted = set(values)
+    for entry in registry.entries("rigs"):  # built-ins first
+        if not wanted and not entry.owner.built_in:
+            break  # ours win anyway, and what others offer may be slow to load
         if not entry.missing():
-            rigs[entry.full_name] = (registry.get("rigs", entry.full_name), entry.owner.built_in)
+            rig = registry.get("rigs", entry.full_name)
+            if isinstance(rig, Rig):  # a rig of shapes has no expressions by name
+                rigs[entry.full_name] = (rig, entry.owner.built_in)
+                wanted -= set(rig.controls) if entry.owner.built_in else set()
     chosen: dict[str, dict[str, float]] = {}
     for name, value in values.items():
         chosen.setdefault(_owner_of(name, rigs), {})[name] = value

@@ -34,7 +34,7 @@ class StylizeOptions:
     strength: float = option(1.0, "Scales all styles; 0 gives the person, over 1 exaggerates.", panel=LOOK)
     detail: float = option(1.0, "How much fine shape of the input is carried over.", panel=LOOK)
     expression: tuple[str, ...] = option(
-        (), "NAME=VALUE: an ARKit name or happy, sad, angry, surprised, neutral. Replaces the input's own.",
+        (), "NAME=VALUE: an ARKit name, or happy, sad, angry, surprised, disgusted, afraid. Replaces the input's own.",
         "--expression", metavar="NAME=VALUE", panel=LOOK,
     )  # fmt: skip
     encoder: str = option("mage", "mage: learned, then refined; fit: searched and fitted.", panel=ADVANCED)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lego_cli.api.control_names import NameMatch, control_key, match_controls
 from lego_cli.api.exporters import Exporter, RiggedExporter
 from lego_cli.api.heads import HeadModel, Topology
 from lego_cli.api.mesh import Mesh, ObjSource, Surface, Texture
@@ -40,6 +41,7 @@ __all__ = [
     "Light",
     "LinearRig",
     "Mesh",
+    "NameMatch",
     "ObjSource",
     "Register",
     "Renderer",
@@ -58,7 +60,9 @@ __all__ = [
     "Texture",
     "Topology",
     "Track",
+    "control_key",
     "hookimpl",
+    "match_controls",
     "read_arrays",
     "silent",
     "write_arrays",

@@ -25,6 +25,7 @@ ARKIT: tuple[str, ...] = tuple(
 """The 52 ARKit blend-shape names, in alphabetical order; the order of every ``(..., 52)`` expression code."""
 
 
+@runtime_checkable
 class Rig(Protocol):
     """Named controls that make expressions."""
 

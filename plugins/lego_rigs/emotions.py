@@ -48,7 +48,36 @@ SURPRISED: Mix = {  # AU 1 + 2 + 5 + 26: brows first, then the jaw drops
     "jawOpen": (0.42, 1.6),
     "mouthFunnel": (0.16, 1.6),
 }
-EMOTIONS: Mapping[str, Mix] = {"happy": HAPPY, "sad": SAD, "angry": ANGRY, "surprised": SURPRISED, "neutral": {}}
+DISGUSTED: Mix = {  # AU 9 + 10 + 15 + 16 + 17: the nose wrinkles and lifts the upper lip, brows and cheeks close in
+    "noseSneer": (1.00, 1.0),
+    "mouthUpperUp": (0.50, 1.0),
+    "browDown": (0.45, 1.0),
+    "cheekSquint": (0.45, 1.2),
+    "eyeSquint": (0.40, 1.2),
+    "mouthFrown": (0.40, 1.2),
+    "mouthShrugLower": (0.30, 1.4),
+    "mouthLowerDown": (0.10, 1.6),
+}
+AFRAID: Mix = {  # AU 1 + 2 + 4 + 5 + 7 + 20 + 26: brows up and drawn together, whites above the iris, mouth pulled wide
+    "browInnerUp": (0.95, 1.0),
+    "browOuterUp": (0.40, 1.0),
+    "browDown": (0.25, 1.0),
+    "eyeWide": (0.75, 1.0),
+    "eyeSquint": (0.15, 1.4),
+    "mouthStretch": (0.70, 1.2),
+    "mouthFrown": (0.15, 1.2),
+    "mouthLowerDown": (0.25, 1.5),
+    "jawOpen": (0.20, 1.6),
+}
+EMOTIONS: Mapping[str, Mix] = {
+    "happy": HAPPY,
+    "sad": SAD,
+    "angry": ANGRY,
+    "surprised": SURPRISED,
+    "disgusted": DISGUSTED,
+    "afraid": AFRAID,
+    "neutral": {},
+}
 
 UNPAIRED = frozenset({"browInnerUp", "jawOpen", "jawForward", "mouthFunnel", "mouthShrugLower"})
 

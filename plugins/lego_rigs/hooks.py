@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from lego_cli.api import Register, hookimpl
 
+MAPS = {
+    "audio2face": "Audio2Face's own 46 poses (its exports with ARKit names are of rig arkit)",
+    "ict": "ICT-FaceKit's names: _L and _R, inner brows and cheeks by sides, no tongueOut",
+    "livelink": "the ARKit shapes as Live Link Face spells them",
+    "mediapipe": "MediaPipe Face Landmarker: _neutral and 51 ARKit shapes, no tongueOut",
+    "meta": "Meta Quest face tracking: 63 expressions, and 7 of the tongue",
+    "vrm": "the 18 expression presets of VRM 1.0 as muscle mixes",
+}
+
 
 @hookimpl
 def register_rigs(register: Register) -> None:
-    """The ARKit controls as they are, and the basic emotions."""
+    """The ARKit controls as they are, the basic emotions, and the names that others use."""
     register("arkit", "lego_rigs.arkit:ArkitRig", "the 52 ARKit blend shapes, one control each")
-    register("emotions", "lego_rigs.emotions:EmotionRig", "happy, sad, angry, surprised, neutral as muscle mixes")
+    register("emotions", "lego_rigs.emotions:EmotionRig", "happy, sad, angry, surprised, disgusted, afraid")
+    for name, summary in MAPS.items():
+        register(name, f"lego_rigs.maps:{name}", summary)

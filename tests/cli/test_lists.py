@@ -28,7 +28,8 @@ def test_a_list_has_the_same_keys_for_every_kind(capsys, noun):
 
 
 def test_show_tells_the_controls_of_a_rig(capsys):
-    assert as_json(capsys, "rigs", "show", "emotions")["controls"] == ["happy", "sad", "angry", "surprised", "neutral"]
+    emotions = ["happy", "sad", "angry", "surprised", "disgusted", "afraid", "neutral"]
+    assert as_json(capsys, "rigs", "show", "emotions")["controls"] == emotions
 
 
 def test_plugins_list_covers_the_entries_of_all_nouns(capsys):

@@ -63,6 +63,8 @@ def test_emotions_differ_where_people_look():
         "mouthFrownLeft": "sad",
         "browDownLeft": "angry",
         "jawOpen": "surprised",
+        "noseSneerLeft": "disgusted",
+        "mouthStretchLeft": "afraid",
     }.items():
         assert max(full, key=lambda name: full[name].get(action, 0.0)) == emotion, action
 
