@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from lego_cli.api import ExitCode, Exporter, LegoError, Mesh
+from lego_cli.api import ExitCode, Exporter, LegoError, Mesh, RiggedExporter, RiggedHead
 from lego_cli.store import atomic_write, refuse_overwrite
 
 
@@ -20,13 +20,44 @@ def write_mesh(mesh: Mesh, path: Path | str, exporters: Mapping[str, Exporter], 
     path = Path(path)
     exporter = exporter_for(path, exporters)
     refuse_overwrite(path, force)
+    _require_writable(mesh)
+    _write(path, lambda temporary: exporter.write(mesh, temporary))
+
+
+def write_rigged(
+    head: RiggedHead, path: Path | str, exporters: Mapping[str, Exporter], force: bool = False, dense: bool = False
+) -> None:
+    """Write ``head`` with its shapes to ``path``, as :func:`write_mesh` does meshes; see :class:`RiggedExporter`.
+
+    Raises :class:`LegoError` also where the format holds no shapes.
+    """
+    path = Path(path)
+    exporter = exporter_for(path, exporters)
+    if not isinstance(exporter, RiggedExporter):
+        able = [s for e in exporters.values() if isinstance(e, RiggedExporter) for s in e.suffixes]
+        raise LegoError(
+            f"{path.suffix} files hold no shapes", f"end the name in one of {', '.join(sorted(set(able)))}",
+            ExitCode.USAGE,
+        )  # fmt: skip
+    refuse_overwrite(path, force)
+    _require_writable(head.mesh)
+    for name, shape in head.all_shapes().items():
+        if shape.shape != head.mesh.vertices.shape or not np.isfinite(shape).all():
+            raise LegoError(f"shape '{name}' has positions that are no numbers", "report this with its input")
+    _write(path, lambda temporary: exporter.write_rigged(head, temporary, dense))
+
+
+def _require_writable(mesh: Mesh) -> None:
     if not len(mesh.vertices):
         raise LegoError("there is nothing to write: the mesh is empty", "choose parts or a topology that has vertices")
     if not np.isfinite(mesh.vertices).all():
         raise LegoError("the mesh has positions that are no numbers", "report this with the input that led to it")
+
+
+def _write(path: Path, write: Callable[[Path], None]) -> None:
     with atomic_write(path) as temporary:
         try:
-            exporter.write(mesh, temporary)
+            write(temporary)
         except OSError as error:
             raise LegoError(
                 f"cannot write {path}: {error.strerror}", "free some disk space, or write elsewhere"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lego_cli.api import Mesh
+from lego_formats.turned_normals import turned_normals
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
@@ -35,6 +36,17 @@ def split_vertices(mesh: Mesh) -> SplitVertices:
         normals=normals[normal[first]],
         uvs=None if uvs is None else uvs[uv[first]],
     )
+
+
+def posed_normals(mesh: Mesh, split: SplitVertices, vertices: Floats) -> Floats:
+    """``(n, 3)`` normals of the split vertices once those of the mesh are at ``vertices (V, 3)``.
+
+    Smooth ones are made anew; stored ones, hard edges among them, turn with the faces that use them.
+    """
+    if mesh.normals is None or mesh.corner_normal is None:
+        return smooth_normals(replace(mesh, vertices=vertices))[split.vertex]
+    turned = turned_normals(replace(mesh, normals=split.normals, corner_normal=split.corner), vertices)
+    return split.normals if turned is None else _unit(turned)
 
 
 def smooth_normals(mesh: Mesh) -> Floats:
