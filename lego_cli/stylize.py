@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lego_cli.core.avatar import Avatar, Stylist
     from lego_cli.core.code_file import SavedCode
     from lego_cli.core.encoded import Encoded
+    from lego_cli.core.posable import Posable
 
 LOOK, ADVANCED = "Look", "Advanced"
 FRAMES = ("input", "canonical")
@@ -39,6 +40,7 @@ class StylizeOptions:
     )  # fmt: skip
     encoder: str = option("mage", "mage: learned, then refined; fit: searched and fitted.", panel=ADVANCED)
     quality: str = option("normal", "draft: what MAGE says; normal: refined; high: for longer.", panel=LOOK)
+    shapes: bool = option(True, "Put the 52 ARKit shapes into files that can hold them.", panel=LOOK)
     frame: str = option("input", "input: back where the input was; canonical: metres, Y up.", panel=ADVANCED)
 
 
@@ -50,6 +52,7 @@ class Stylized:
     canonical: Mesh  # the same in the canonical frame, metres
     encoded: Encoded | SavedCode
     avatar: Avatar
+    posable: Posable  # the same, ready for other expressions
     metrics: dict[str, float]
     seconds: dict[str, float]
     roles: dict[str, int] = field(default_factory=dict)  # topology keep: vertices of skin, eyes, teeth, ...
@@ -93,6 +96,7 @@ class Stylizer:
 
     def _kept(self, mesh: Mesh, encoded: Encoded, encode_seconds: float) -> Stylized:
         from lego_cli.core.kept import KeptMesh
+        from lego_cli.core.posable import OnOwnMesh
 
         start = time.perf_counter()
         avatar = self.stylist.avatar(encoded.code, self.styles)
@@ -102,17 +106,22 @@ class Stylizer:
         seconds = {"encode": encode_seconds, "decode": time.perf_counter() - start}
         metrics = {f"fit_{k}_mm": v for k, v in encoded.residual_mm.items()}
         shown = made if self.options.frame == "input" else canonical
-        return Stylized(shown, canonical, encoded, avatar, metrics, seconds, kept.roles)
+        posable = OnOwnMesh(kept, avatar, self.options.detail)
+        return Stylized(shown, canonical, encoded, avatar, posable, metrics, seconds, kept.roles)
 
     def _stylized(self, encoded: Encoded | SavedCode, encode_seconds: float) -> Stylized:
+        from lego_cli.core.posable import OnTopology
+
         start = time.perf_counter()
         avatar = self.stylist.avatar(encoded.code, self.styles, self.options.detail)
+        person = self.stylist.avatar(encoded.code, (), self.options.detail)
         vertices = avatar.pose(self.topology, self.expression)
         canonical = self.topology.mesh.with_vertices(vertices)
         placed = encoded.transform.apply(vertices) if self.options.frame == "input" else vertices
         seconds = {"encode": encode_seconds, "decode": time.perf_counter() - start}
         metrics = {f"fit_{k}_mm": v for k, v in encoded.residual_mm.items()}
-        return Stylized(canonical.with_vertices(placed), canonical, encoded, avatar, metrics, seconds)
+        posable = OnTopology(avatar, person, self.topology)
+        return Stylized(canonical.with_vertices(placed), canonical, encoded, avatar, posable, metrics, seconds)
 
 
 def stylize(mesh: Mesh | Path, registry: Registry, options: StylizeOptions | None = None) -> Stylized:

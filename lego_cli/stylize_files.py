@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lego_cli.encode_files import is_code
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.mesh.read import read_mesh
-from lego_cli.mesh.write import write_mesh
+from lego_cli.mesh.write import write_mesh, write_rigged
 from lego_cli.run_record import run_record, write_record
 from lego_cli.store import refuse_overwrite
 from lego_cli.stylize import Stylized, Stylizer, parse_weights
@@ -70,12 +70,26 @@ def stylize_file(
     places.refuse_overwrite(force)
     mesh = None if is_code(source) else read_mesh(source)
     result = stylizer(mesh) if mesh else stylizer.from_code(read_code(source, stylizer.stylist))
-    write_mesh(result.mesh, places.mesh, exporters_by_suffix(registry), force)
+    write_result(result, places.mesh, stylizer, registry, force)
     record = run_record(source, result, stylizer.options, registry)
     if places.preview and renderer:
         write_picture(preview_sheet(mesh, result, stylizer, renderer), places.preview)
     write_record(record, places.record)
     return {**record, "output": str(places.mesh), "record": str(places.record), "preview": str(places.preview or "")}
+
+
+def write_result(result: Stylized, path: Path, stylizer: Stylizer, registry: Registry, force: bool) -> None:
+    """Write the mesh, with its shapes where the format holds them and they are wanted."""
+    from lego_cli.api import RiggedExporter
+
+    exporters = exporters_by_suffix(registry)
+    able = isinstance(exporters.get(path.suffix.lower()), RiggedExporter)
+    if able and stylizer.options.shapes and len(result.mesh.face_sizes):
+        from lego_cli.rigged import rigged
+
+        write_rigged(rigged(result, stylizer, registry, path.stem), path, exporters, force)
+        return
+    write_mesh(result.mesh, path, exporters, force)
 
 
 def preview_sheet(

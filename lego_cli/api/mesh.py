@@ -56,6 +56,7 @@ class Mesh:
     surfaces: Mapping[str, Surface] = field(default_factory=dict)  # material name -> how it looks, where that is known
     source: Any = None  # what the reader keeps so that the writer can give the same file back
     path: Path | None = None
+    notes: tuple[str, ...] = ()  # what the reader left out, one line each: a texture that is not there
 
     @property
     def face_starts(self) -> Ints:
@@ -131,3 +132,5 @@ class ObjSource:
     normal_lines: Ints = field(repr=False)  # (N,) byte at which each ``vn`` statement starts
     mesh: Mesh = field(repr=False)  # as read, to tell what has changed since
     libraries: tuple[str, ...] = ()  # arguments of the ``mtllib`` statements
+    companions: Mapping[str, Path] = field(default_factory=dict, repr=False)
+    """Name from the OBJ's folder -> MTL or picture that goes where the OBJ goes."""

@@ -130,6 +130,7 @@ class RiggedHead:
     shapes: Floats  # (C, V, 3) float32 displacements
     correctives: tuple[Corrective, ...] = ()
     corrective_shapes: Floats | None = None  # (K, V, 3) float32
+    pose: Floats | None = None  # (C,) how the controls are set when the file is opened; None: all at 0
     plain: Floats | None = None  # (V, 3) the same head without the style
     eyes: Mapping[str, Floats] = field(default_factory=dict)  # group name -> centre (3,) that the eyeball turns about
     pivot: tuple[float, float, float] = (0.0, -0.09, -0.03)  # what the head turns about, about the top of the neck
@@ -137,6 +138,18 @@ class RiggedHead:
     clips: tuple[Clip, ...] = ()
     placement: Floats | None = None  # (4, 4) from the canonical frame to where the input stood; None: stay there
     licence: str = ""
+
+    def posed(self, values: Floats) -> Floats:
+        """Control values ``(T, C)`` to vertices ``(T, V, 3)``, correctives included."""
+        import numpy as np
+
+        weights = self.all_weights(values)
+        total = np.broadcast_to(self.mesh.vertices, (len(weights), *self.mesh.vertices.shape)).copy()
+        for weight, shape in zip(weights.T, self.all_shapes().values(), strict=True):
+            used = np.flatnonzero(weight)
+            if len(used):
+                total[used] += weight[used, None, None] * shape
+        return total
 
     def all_shapes(self) -> dict[str, Floats]:
         """Shapes by name in the order that files have them: controls, correctives, then ``unstyled``."""

@@ -38,6 +38,8 @@ TOGETHER = (
     ("jawOpen", "mouthClose"),
 )
 SIDES = ("Left", "Right")
+STILL = 0.00002  # metres: what moves less stays, so that files stay small
+CHUNK = 16  # expressions posed at a time
 
 
 def candidates() -> tuple[Corrective, ...]:
@@ -59,31 +61,42 @@ def telling(corrective: Corrective) -> Floats:
 
 
 def shapes_of(poser: Poser, least: float = LEAST) -> tuple[Floats, Floats, tuple[Corrective, ...], Floats]:
-    """Neutral ``(V, 3)``, the 52 displacements, and the correctives that matter with theirs; float64 and float32.
+    """Neutral ``(V, 3)`` float64, the 52 displacements, and the correctives that matter with theirs, float32.
 
     ``least`` is in the unit of the vertices.
     """
     tried = candidates()
-    expressions = np.concatenate([np.zeros((1, len(ARKIT))), np.eye(len(ARKIT)), [telling(c) for c in tried]])
-    posed = poser(expressions)
-    neutral = posed[0]
-    shapes = (posed[1 : len(ARKIT) + 1] - neutral).astype(np.float32)
+    neutral: Floats = poser(np.zeros((1, len(ARKIT))))[0]
+    shapes = _displacements(poser, np.eye(len(ARKIT)), neutral)
+    exact = _displacements(poser, np.array([telling(corrective) for corrective in tried]), neutral)
     kept: list[Corrective] = []
     missing: list[Floats] = []
-    for corrective, exact in zip(tried, posed[len(ARKIT) + 1 :], strict=True):
-        short = exact - _summed(neutral, shapes, kept, missing, telling(corrective))
+    for corrective, wanted in zip(tried, exact, strict=True):
+        short = wanted - _summed(shapes, kept, missing, telling(corrective))
         if np.abs(short).max() > least:
             kept.append(corrective)
             missing.append(np.where(np.abs(short).max(1, keepdims=True) > 0.05 * least, short, 0).astype(np.float32))
     return neutral, shapes, tuple(kept), np.array(missing, np.float32).reshape(len(kept), *neutral.shape)
 
 
-def _summed(
-    neutral: Floats, shapes: Floats, kept: list[Corrective], missing: list[Floats], values: Floats
-) -> Floats:
+def _displacements(poser: Poser, expressions: Floats, neutral: Floats) -> Floats:
+    """``(B, V, 3)`` float32, a few at a time, which bounds the memory."""
+    moved = np.empty((len(expressions), *neutral.shape), np.float32)
+    for first in range(0, len(expressions), CHUNK):
+        part = moved[first : first + CHUNK]
+        part[:] = poser(expressions[first : first + CHUNK]) - neutral
+        part[np.abs(part).max(2) < STILL] = 0
+    return moved
+
+
+def _summed(shapes: Floats, kept: list[Corrective], missing: list[Floats], values: Floats) -> Floats:
     """What shapes and correctives make of an expression ``(52,)``; the halves come before the pairs."""
     named = dict(zip(ARKIT, values.tolist(), strict=True))
-    total: Any = neutral + np.tensordot(values, shapes, 1)
+    total: Any = np.zeros(shapes.shape[1:])
+    for name, shape in zip(ARKIT, shapes, strict=True):
+        if named[name]:
+            total += named[name] * shape
     for corrective, shape in zip(kept, missing, strict=True):
-        total = total + corrective.weight(named) * shape
+        if weight := corrective.weight(named):
+            total += weight * shape
     return np.asarray(total)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def symmetric_solver(matrix: Any) -> Callable[[Floats], Floats]:
-    """What solves ``matrix @ x = right (N, k)`` for ``x (N, k)``; the matrix is sparse, symmetric, positive definite."""
+    """What solves ``matrix @ x = right (N, k)``; the matrix is sparse, symmetric and positive definite."""
     factors = splu(
         matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
     )  # on surfaces eight times as fast as without the symmetry
