@@ -1,22 +1,29 @@
 # make demo    install what is needed and show the main job on a head that ships with the package
 # make test    install what tests need and run them
 # make check   ruff, mypy and the tests: the one habit before a commit
+# make test-blender   import our files in Blender; installs it (1 GB) into .venv-blender, needs Python 3.11
 # The virtual environment is made in .venv; choose another with VENV=..., another Python with PYTHON=...
 
 VENV ?= .venv
 DEMO ?= demo
 BIN = $(VENV)/bin
 ENV = OMP_WAIT_POLICY=PASSIVE
+WEB = tests/web/node_modules/.lego
+BLENDER_VENV ?= .venv-blender
+BLENDER_PYTHON ?= python3.11
 
-.PHONY: demo test check format clean
+.PHONY: demo test test-blender check format clean
 
 demo: $(VENV)/.lego
 	$(ENV) $(BIN)/lego stylize --demo -o $(DEMO) --force
 
-test: $(VENV)/.lego-test
+test: $(VENV)/.lego-test $(WEB)
 	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(VENV)/.lego-dev
+test-blender: $(VENV)/.lego-test $(BLENDER_VENV)/.lego
+	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/blender --blender $(BLENDER_VENV)/bin/python
+
+check: $(VENV)/.lego-dev $(WEB)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -27,7 +34,7 @@ format: $(VENV)/.lego-dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(DEMO) build dist *.egg-info
+	rm -rf $(VENV) $(BLENDER_VENV) $(DEMO) tests/web/node_modules build dist *.egg-info
 
 $(VENV)/.lego: pyproject.toml
 	.ci/install $(VENV)
@@ -40,3 +47,13 @@ $(VENV)/.lego-test: pyproject.toml
 $(VENV)/.lego-dev: pyproject.toml
 	.ci/install $(VENV) test,dev
 	@touch $(VENV)/.lego $(VENV)/.lego-test $@
+
+# Without npm, or without a network, the tests that need node skip and say so.
+$(WEB): tests/web/package.json tests/web/package-lock.json
+	@if command -v npm >/dev/null && npm ci --prefix tests/web; then touch $@; \
+	else echo "note: no npm packages in tests/web: tests that ask the glTF validator and three.js will skip" >&2; fi
+
+$(BLENDER_VENV)/.lego:
+	$(BLENDER_PYTHON) -m venv $(BLENDER_VENV)
+	$(BLENDER_VENV)/bin/python -m pip install --quiet bpy
+	@touch $@
