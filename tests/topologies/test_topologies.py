@@ -7,6 +7,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from lego_cli.api import LegoError
+from lego_cli.core.uv_raster import uv_raster
 from lego_heads.anny_head import load as load_head
 from lego_topologies import shelf
 from lego_topologies.edges import boundary_loops, edge_table, flaws
@@ -100,9 +101,36 @@ def test_uvs_lie_in_the_square_and_are_not_squashed(meshed):
     skin = mesh.face_group[mesh.triangle_face()] == mesh.groups.index("skin")
     assert -area[skin].clip(max=0).sum() < 1e-4 * area[skin].sum(), "texture mirrored on some faces"
     longest = np.linalg.norm(uv - np.roll(uv, 1, axis=1), axis=2).max(1)
-    assert longest[skin].max() < 0.07, "a face stretches over the texture: it crosses a seam"
+    across = np.ptp(uv[skin].reshape(-1, 2), axis=0).max()
+    assert longest[skin].max() < (0.3 if meshed.name == "mask" else 0.1) * across, "a face crosses a seam"
     if meshed.name != "mask":
-        assert area[skin].sum() == pytest.approx(0.181, rel=0.01), "the skin covers as much texture as the head's does"
+        assert area[skin].sum() == pytest.approx(0.379, rel=0.01), "the skin covers as much texture as the head's does"
+
+
+def test_uvs_do_not_overlap_and_use_the_picture_well(meshed):
+    mesh, size = meshed.mesh, 512
+    drawn = uv_raster(mesh, np.arange(len(mesh.face_sizes)), size)
+    assert drawn.overlap < 0.001, "two places share their texels"
+    assert (drawn.triangle >= 0).mean() > (0.35 if meshed.name == "simplified" else 0.5)
+    group = mesh.face_group[mesh.triangle_face()][drawn.triangle[drawn.triangle >= 0]]
+    for eye in {"eye_left", "eye_right"} & set(mesh.groups):
+        assert (group == mesh.groups.index(eye)).sum() > 100**2, "an iris of a few pixels"
+
+
+def test_a_texture_made_for_one_layout_fits_the_others():
+    """A level of detail wears the same picture as the full head."""
+    full, others = shelf.load("looped"), [shelf.load(name) for name in ("head", "dense", "simplified")]
+    skin = full.mesh.face_group == full.mesh.groups.index("skin")
+    corner = np.repeat(skin, full.mesh.face_sizes)
+    tree = cKDTree(full.points[full.mesh.corner_vertex[corner]])
+    uv = full.mesh.uvs[full.mesh.corner_uv[corner]]
+    for other in others:
+        own = np.repeat(other.mesh.face_group == other.mesh.groups.index("skin"), other.mesh.face_sizes)
+        vertex, own_uv = other.mesh.corner_vertex[own], other.mesh.uvs[other.mesh.corner_uv[own]]
+        found = tree.query(other.points[vertex], k=8)[1]
+        off = np.linalg.norm(uv[found] - own_uv[:, None], axis=2).min(1)  # several: both sides of seams
+        assert np.median(off) < 0.003
+        assert np.percentile(off, 99) < 0.02
 
 
 def test_anchors_lead_back_to_the_rest_positions(topology, head):

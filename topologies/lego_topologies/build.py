@@ -20,6 +20,7 @@ from lego_topologies.archive import write_topology
 from lego_topologies.sheet import NONE, Sheet, head_sheet, joined
 from lego_topologies.shelf import SUMMARIES
 from lego_topologies.sides import Sides
+from lego_topologies.uv_layout import laid_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +123,7 @@ MAKERS: dict[str, Callable[[Source], Sheet]] = {
 def topology_of(name: str, sheet: Sheet, source: Source) -> Topology:
     """A finished sheet as a topology."""
     anchors, weights = _anchors(sheet)
-    return Topology(
+    topology = Topology(
         name=name,
         summary=SUMMARIES[name],
         licence=source.head.licence,
@@ -132,6 +133,7 @@ def topology_of(name: str, sheet: Sheet, source: Source) -> Topology:
         weights=weights.astype(np.float32),
         parts={source.names[p]: np.flatnonzero(sheet.part == p) for p in np.unique(sheet.part)},
     )
+    return laid_out(topology)
 
 
 def _mesh(sheet: Sheet, source: Source) -> Mesh:
