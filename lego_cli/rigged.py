@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lego_cli.api import Clip, Floats, Mesh, Rig
+    from lego_cli.core.avatar import Avatar
     from lego_cli.core.similarity import Similarity
     from lego_cli.registry import Registry
     from lego_cli.stylize import Stylized, Stylizer
@@ -23,6 +24,7 @@ MIXED = (("emotions", ""), ("vrm", "vrm:"))
 """Rigs whose every control becomes a mix of the file, and what goes before its name."""
 
 EYES = ("eye_left", "eye_right")
+NECK = 0.7  # of the way from the ears down to the chin
 OWN = 0.9  # share of a group's vertices that are an eyeball's: the group is that eye
 
 
@@ -55,7 +57,7 @@ def rigged_head(posable: Posable, mesh: Mesh, registry: Registry, name: str, cli
         corrective_shapes,
         plain=plain if np.abs(plain - neutral).max() > 1e-6 else None,
         eyes=_eye_centres(posable.parts, mesh, neutral),
-        pivot=_pivot(neutral),
+        pivot=_pivot(posable.avatar),
         mixes=named_mixes(registry),
         clips=tuple(clips),
     )
@@ -88,10 +90,12 @@ def _eye_centres(parts: Mapping[str, Any], mesh: Mesh, vertices: Floats) -> dict
     return centres
 
 
-def _pivot(vertices: Floats) -> tuple[float, float, float]:
-    """What a head nods and turns about: the top of the neck, below and behind the ears of this size of head."""
-    height = float(np.percentile(vertices[:, 1], 99) - np.percentile(vertices[:, 1], 1))
-    return (0.0, -0.36 * height, -0.13 * height)
+def _pivot(avatar: Avatar) -> tuple[float, float, float]:
+    """What a head nods and turns about: between the ears, most of the way down to the chin."""
+    marks, vertices = avatar.stylist.head.landmarks, avatar.neutral
+    ears = np.mean([vertices[marks[f"ear_{side}"]].mean(0) for side in ("left", "right")], axis=0)
+    chin = vertices[np.atleast_1d(marks["chin"])[0]]
+    return (0.0, float(ears[1] + NECK * (chin[1] - ears[1])), float(ears[2]))
 
 
 def _matrix(placed: Similarity | None) -> Floats | None:

@@ -63,8 +63,8 @@ class ContactMeasures:
         return torch.from_numpy(skin & ~np.isin(triangles, rim).all(1))
 
     def _faces_of(self, parts: tuple[str, ...]) -> torch.Tensor:
-        index = np.concatenate([self.topology.parts[name] for name in parts if name in self.topology.parts] or [[]])
-        return torch.from_numpy(np.isin(self._triangles.numpy(), index).all(1))
+        index = [np.zeros(0, np.int64), *(self.topology.parts[n] for n in parts if n in self.topology.parts)]
+        return torch.from_numpy(np.isin(self._triangles.numpy(), np.concatenate(index)).all(1))
 
     def _seen(self, heads: Floats, parts: tuple[str, ...]) -> Floats:
         hidden = ("lashes_left", "lashes_right")

@@ -21,7 +21,15 @@ STILL = np.zeros(len(ARKIT))
 class Posable(Protocol):
     """A styled person on a mesh, canonical frame, metres."""
 
-    mesh: Mesh  # faces, UVs, groups; its positions are not used
+    @property
+    def avatar(self) -> Avatar:
+        """The styled person."""
+        ...
+
+    @property
+    def mesh(self) -> Mesh:
+        """Faces, UVs and groups; its positions are not used."""
+        ...
 
     @property
     def parts(self) -> Mapping[str, Ints]:

@@ -46,8 +46,12 @@ class Stage:
         """A frame given in the unit of the mesh, or by default the one that this mesh fills, on the stage."""
         if shared is None:
             return Frame.of(self.shape.seen_vertices().cpu().numpy())
-        x, y, z = ((self.origin.new_tensor(shared.centre) - self.origin) / self.unit).tolist()
+        x, y, z = self.placed(shared.centre).tolist()
         return Frame((x, y, z), shared.distance / self.unit)
+
+    def placed(self, point: tuple[float, float, float]) -> Tensor:
+        """``(3,)`` a place in the unit of the mesh, on the stage."""
+        return (self.origin.new_tensor(point) - self.origin) / self.unit
 
     def carried_colours(self) -> Tensor | None:
         """``(V, 3)`` vertex colours, else makeup, else None."""

@@ -63,7 +63,7 @@ def render_views(
     pictures: list[Image.Image] = []
     for mesh in [meshes] if isinstance(meshes, Mesh) else meshes:
         stage = _stage(mesh, renderer, look, gaze, landmarks, device)
-        pictures += _photograph(stage, renderer, stage.frame(frame).cameras(angles, device), size, look)
+        pictures += photograph(stage, renderer, stage.frame(frame).cameras(angles, device), size, look)
     return pictures
 
 
@@ -82,7 +82,7 @@ def turntable(
     background_colour(look.background)
     stage = _stage(mesh, renderer, look, gaze, landmarks, device)
     angles = [(-360.0 * step / frames, 3.0) for step in range(frames)]
-    return _photograph(stage, renderer, stage.frame(None).cameras(angles, device), size, look)
+    return photograph(stage, renderer, stage.frame(None).cameras(angles, device), size, look)
 
 
 def _stage(
@@ -94,8 +94,8 @@ def _stage(
     )  # fmt: skip
 
 
-def _photograph(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, look: Look) -> Iterator[Image.Image]:
-    """A few cameras at a time, which bounds the memory."""
+def photograph(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, look: Look) -> Iterator[Image.Image]:
+    """A stage from every camera, a few at a time, which bounds the memory."""
     step = max(1, LARGEST**2 // (size * look.supersample) ** 2)
     for first in range(0, len(cameras.eye), step):
         with torch.no_grad():

@@ -1,0 +1,68 @@
+"""Pictures of a rigged head that plays a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from scipy.spatial.transform import Rotation
+
+from lego_cli.api import Cameras, Clip, Renderer, RiggedHead
+from lego_cli.preview.framing import Frame, view_angles
+from lego_cli.preview.stage import set_stage
+from lego_cli.preview.studio import Look, photograph
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from lego_cli.api import Floats
+    from lego_cli.preview.makeup import Landmarks
+
+CHUNK = 32  # frames posed at a time
+
+
+@dataclass(frozen=True)
+class Film:
+    """How a clip is filmed."""
+
+    view: str = "three_quarter"
+    size: int = 480
+    look: Look = Look()
+
+
+def play(
+    head: RiggedHead, clip: Clip, renderer: Renderer, film: Film = Film(), landmarks: Landmarks | None = None
+) -> Iterator[Image.Image]:
+    """One picture for each time of ``clip``. Raises ``LegoError`` for an unknown view.
+
+    A head that turns is seen by a camera that turns the other way: light and camera go together, so it looks the same.
+    """
+    angles = view_angles([film.view])
+    frame = Frame.of(head.mesh.vertices)
+    for first in range(0, len(clip.times), CHUNK):
+        turns = turns_of(clip, first, first + CHUNK)
+        for vertices, turn in zip(head.posed(clip.values[first : first + CHUNK]), turns, strict=True):
+            stage = set_stage(
+                head.mesh.with_vertices(vertices), renderer, landmarks=landmarks, clay=film.look.clay,
+                smooth=film.look.smooth, shade=film.look.shade,
+            )  # fmt: skip
+            cameras = turned_camera(stage.frame(frame).cameras(angles), turn, stage.placed(head.pivot))
+            yield from photograph(stage, renderer, cameras, film.size, film.look)
+
+
+def turns_of(clip: Clip, first: int, last: int) -> Floats:
+    """``(n, 3, 3)`` how the head is turned: ``R = Ry(yaw) Rx(pitch) Rz(roll)``."""
+    if clip.head is None:
+        return np.tile(np.eye(3), (len(clip.times[first:last]), 1, 1))
+    turns: Floats = Rotation.from_euler("YXZ", clip.head[first:last]).as_matrix()
+    return turns
+
+
+def turned_camera(cameras: Cameras, turn: Floats, pivot: torch.Tensor) -> Cameras:
+    """Cameras carried about ``pivot`` by the inverse of ``turn (3, 3)``."""
+    back = torch.from_numpy(turn.T).to(cameras.eye)
+    eye, target = ((place - pivot) @ back.T + pivot for place in (cameras.eye, cameras.target))
+    return Cameras(eye, target, cameras.up @ back.T, cameras.fov)
