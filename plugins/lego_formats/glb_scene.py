@@ -33,20 +33,20 @@ class HeadNodes:
 @dataclass
 class _Scene:
     file: GlbFile
-    rig: RiggedHead
-    dense: bool
+    start: Floats  # (S,) weights of all shapes when the file is opened
     meshes: list[int] = field(default_factory=list)
     morphing: list[MorphNode] = field(default_factory=list)
 
 
-def add_head(file: GlbFile, rig: RiggedHead, position: Floats, dense: bool) -> HeadNodes:
-    """Add the head with its node at ``position (3,)`` in its parent's frame.
+def add_head(file: GlbFile, rig: RiggedHead, position: Floats, dense: bool, neutral: bool = False) -> HeadNodes:
+    """Add the head with its node at ``position (3,)`` in its parent's frame; in its pose, or ``neutral``.
 
     One node and one primitive for each group and material: several primitives in one morphing mesh break importers.
     """
     if not len(rig.mesh.face_sizes):
         raise LegoError(f"{rig.name} has shapes but no faces", "rig a mesh, not a point cloud")
-    scene = _Scene(file, rig, dense)
+    values = np.zeros(len(rig.controls)) if rig.pose is None or neutral else rig.pose
+    scene = _Scene(file, rig.all_weights(np.asarray(values)[None])[0])
     split = split_vertices(rig.mesh)
     parts = mesh_parts(rig.mesh, split)
     materials = GlbMaterials(file, rig.mesh, split.uvs is not None)
@@ -64,9 +64,7 @@ def add_head(file: GlbFile, rig: RiggedHead, position: Floats, dense: bool) -> H
         numbers = list(range(len(morphs.names))) if part is main else morphs.moving(part)
         if numbers:
             primitive["targets"] = morphs.add_targets(file, part, numbers, dense)
-        node = _mesh_node(scene, part, _part_name(rig, parts, part), primitive, [morphs.names[i] for i in numbers])
-        if numbers:
-            scene.morphing.append(MorphNode(node, tuple(numbers)))
+        node = _add_mesh(scene, part, _part_name(rig, parts, part), primitive, {i: morphs.names[i] for i in numbers})
         (eyes.setdefault(part.group, []) if eye else children).append(node)
     for group, below in eyes.items():
         offset = np.asarray(rig.eyes[group], dtype=np.float64) - pivot
@@ -104,10 +102,14 @@ def _part_name(rig: RiggedHead, parts: list[Part], part: Part) -> str:
     return f"{name}_{rig.mesh.materials[part.material] if part.material >= 0 else 'default'}"
 
 
-def _mesh_node(scene: _Scene, part: Part, name: str, primitive: dict[str, Any], targets: list[str]) -> int:
+def _add_mesh(scene: _Scene, part: Part, name: str, primitive: dict[str, Any], targets: dict[int, str]) -> int:
+    """A node with a mesh of one primitive; ``targets`` are numbers and names of the shapes that it has."""
     entry: dict[str, Any] = {"name": name, "primitives": [primitive]}
     if targets:
-        entry |= {"weights": [0.0] * len(targets), "extras": {"targetNames": targets}}
+        entry["weights"] = scene.start[list(targets)].tolist()
+        entry["extras"] = {"targetNames": list(targets.values())}
     node = {"name": name, "mesh": scene.file.add("meshes", entry), "extras": {"lego": {"group": part.group}}}
     scene.meshes.append(scene.file.add("nodes", node))
+    if targets:
+        scene.morphing.append(MorphNode(scene.meshes[-1], tuple(targets)))
     return scene.meshes[-1]
