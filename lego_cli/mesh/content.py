@@ -35,6 +35,7 @@ FORMATS = {
     ".glb": "a binary glTF scene",
     ".gltf": "a glTF scene",
     ".off": "an OFF mesh",
+    ".vrm": "a VRM avatar",
 }
 """Suffixes that can be read, and what they promise."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lego_cli.api import LegoError, Mesh
-from lego_cli.mesh.gltf_container import read_gltf_container
+from lego_cli.mesh.gltf_container import GltfContainer, read_gltf_container
+from lego_cli.mesh.gltf_material import read_surfaces
 from lego_cli.mesh.gltf_nodes import node_matrices, placed_meshes
 from lego_cli.mesh.gltf_primitive import GltfPart, read_primitive
 from lego_cli.mesh.limits import ReadLimits
@@ -24,7 +26,7 @@ _DAMAGED = "the file is damaged or was cut short: export the scene again"
 def read_gltf(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
     """The mesh of a glTF file's bytes: positions in the scene's frame, one group per node, material names, UVs.
 
-    Vertices that the format had to cut apart at UV seams are welded within each node; textures, morph targets and
+    Vertices that the format had to cut apart at UV seams are welded within each node; morph targets and
     animations stay out. Raises :class:`LegoError`.
     """
     try:
@@ -36,42 +38,57 @@ def read_gltf(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
 
 def _read(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
     container = read_gltf_container(path, data, limits)
-    matrices = node_matrices(container)
+    parts = read_parts(container, node_matrices(container), limits)
+    positions, number = stacked(parts)
+    kept, index = welded(np.column_stack([positions, number]))
+    return assembled(path, parts, kept, index)
+
+
+def read_parts(container: GltfContainer, matrices: list[Floats], limits: ReadLimits) -> list[GltfPart]:
+    """All primitives of the scene, nodes standing at ``matrices``. Raises :class:`LegoError` where there is none."""
     parts: list[GltfPart] = []
-    names: list[str] = []
-    nodes: list[int] = []
     vertices = triangles = 0
-    for number, placed in enumerate(placed_meshes(container, matrices)):
-        entry = container.item("meshes", placed.mesh)
-        for primitive in entry.get("primitives", []):
+    for placed in placed_meshes(container, matrices):
+        for primitive in container.item("meshes", placed.mesh).get("primitives", []):
             part = read_primitive(container, placed, primitive, matrices, limits)
             if part is not None:
                 parts.append(part)
-                names.append(placed.name or str(entry.get("name", "")))
-                nodes.append(number)
                 vertices, triangles = vertices + len(part.positions), triangles + len(part.triangles)
-                limits.require_vertices(path.name, vertices)
+                limits.require_vertices(container.name, vertices)
                 if triangles > _TRIANGLES_PER_VERTEX * limits.max_vertices:  # few vertices, named again and again
-                    raise LegoError(f"{path.name} has more than {triangles} triangles", "decimate the mesh first")
+                    raise LegoError(f"{container.name} has more than {triangles} triangles", "decimate the mesh first")
     if not parts:
-        raise LegoError(f"{path.name} holds no mesh", "export the head again, with its mesh selected")
-    return _assembled(path, parts, names, nodes)
+        raise LegoError(f"{container.name} holds no mesh", "export the head again, with its mesh selected")
+    return parts
 
 
-def _assembled(path: Path, parts: list[GltfPart], names: list[str], nodes: list[int]) -> Mesh:
-    """All parts in one mesh, welded within each node."""
+def stacked(parts: list[GltfPart]) -> tuple[Floats, Floats]:
+    """``(n, 3)`` positions of all parts, and ``(n,)`` numbers of the nodes that they hang at."""
+    numbers: dict[int, int] = {}
+    of_part = [numbers.setdefault(id(part.placed), len(numbers)) for part in parts]
+    counts = [len(part.positions) for part in parts]
+    return np.concatenate([part.positions for part in parts]), np.repeat(of_part, counts)
+
+
+def assembled(
+    path: Path, parts: list[GltfPart], kept: Ints, index: Ints, polygons: list[tuple[Ints, Ints]] | None = None
+) -> Mesh:
+    """All parts in one mesh, welded: ``kept (V,)`` are its vertices among all, ``index (n,)`` the new of each.
+
+    ``polygons`` are the face sizes and corners of each part, in its own vertices; its triangles where omitted.
+    """
     counts = [len(part.positions) for part in parts]
     offsets = np.cumsum(counts) - counts
-    positions = np.concatenate([part.positions for part in parts])
-    kept, index = welded(np.column_stack([positions, np.repeat(nodes, counts)]))
-    corner = np.concatenate([part.triangles + offset for part, offset in zip(parts, offsets, strict=True)]).reshape(-1)
-    faces = [len(part.triangles) for part in parts]
-    groups, face_group = _labels(names, faces)
+    if polygons is None:
+        polygons = [(np.full(len(p.triangles), 3, dtype=np.int64), p.triangles.reshape(-1)) for p in parts]
+    corner = np.concatenate([corners + offset for (_, corners), offset in zip(polygons, offsets, strict=True)])
+    faces = [len(sizes) for sizes, _ in polygons]
+    groups, face_group = _labels([part.placed.name or part.mesh_name for part in parts], faces)
     materials, face_material = _labels([part.material for part in parts], faces)
     colours = _joined([part.colours for part in parts], counts, 4, 1.0)
     return Mesh(
-        vertices=positions[kept],
-        face_sizes=np.full(len(corner) // 3, 3, dtype=np.int64),
+        vertices=np.concatenate([part.positions for part in parts])[kept],
+        face_sizes=np.concatenate([sizes for sizes, _ in polygons]),
         corner_vertex=index[corner],
         colours=None if colours is None else colours[kept],
         groups=groups,

@@ -18,10 +18,11 @@ _DAMAGED = "the file is damaged: export the scene again"
 
 @dataclass(frozen=True, eq=False)
 class PlacedMesh:
-    """A mesh of the scene: its index, the name of its node, and where the node stands."""
+    """A mesh of the scene: its index, its node and the name of that, and where the node stands."""
 
     mesh: int
-    name: str
+    node: int  # -1 in a file without nodes
+    name: str  # ours say the group; the node of a part has a longer name
     matrix: Floats  # (4, 4) node to scene
     skin: int | None
 
@@ -49,14 +50,25 @@ def placed_meshes(container: GltfContainer, matrices: list[Floats]) -> list[Plac
     """The meshes of the scene that the file shows first, in node order; all meshes where it has no nodes."""
     nodes = container.items("nodes")
     if not nodes:
-        return [PlacedMesh(index, "", np.eye(4), None) for index in range(len(container.items("meshes")))]
+        return [PlacedMesh(index, -1, "", np.eye(4), None) for index in range(len(container.items("meshes")))]
     placed = []
     for index in _shown(container):
         node = nodes[index]
         if "mesh" in node:
             container.item("meshes", node["mesh"])
-            placed.append(PlacedMesh(node["mesh"], str(node.get("name", "")), matrices[index], node.get("skin")))
+            placed.append(PlacedMesh(node["mesh"], index, _group(node), matrices[index], node.get("skin")))
     return placed
+
+
+def own_note(item: dict[str, Any]) -> Any:
+    """What we wrote into the extras of an object; None where that is nothing."""
+    extras = item.get("extras")
+    return extras.get("lego") if isinstance(extras, dict) else None
+
+
+def _group(node: dict[str, Any]) -> str:
+    note = own_note(node)
+    return str(note.get("group", "")) if isinstance(note, dict) else str(node.get("name", ""))
 
 
 def _shown(container: GltfContainer) -> list[int]:

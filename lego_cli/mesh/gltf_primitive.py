@@ -10,17 +10,18 @@ import numpy as np
 from lego_cli.api import LegoError
 from lego_cli.mesh.gltf_accessor import read_accessor
 from lego_cli.mesh.gltf_container import GltfContainer
+from lego_cli.mesh.gltf_material import base_uvs, material_name
 from lego_cli.mesh.gltf_nodes import PlacedMesh
 from lego_cli.mesh.limits import ReadLimits
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
 
+MOST_UV_SETS = 8
 _POINTS, _TRIANGLES, _STRIP, _FAN = 0, 4, 5, 6
 _COLUMNS = {
     "POSITION": (3,),
     "NORMAL": (3,),
-    "TEXCOORD_0": (2,),
     "COLOR_0": (3, 4),
     "JOINTS_0": (4,),
     "WEIGHTS_0": (4,),
@@ -32,6 +33,11 @@ _DAMAGED = "the file is damaged or was cut short: export the scene again"
 class GltfPart:
     """One primitive, in the scene's frame. ``triangles (T, 3)`` is empty for a point cloud."""
 
+    placed: PlacedMesh
+    mesh_name: str
+    primitive: dict[str, Any]
+    matrix: Floats  # (4, 4), or (n, 4, 4) of each vertex: from the primitive's frame
+    flipped: bool  # the matrix mirrors, so triangles run the other way round
     material: str
     positions: Floats  # (n, 3)
     triangles: Ints
@@ -48,9 +54,10 @@ def read_primitive(
     if mode not in (_POINTS, _TRIANGLES, _STRIP, _FAN):
         return None
     most = limits.max_vertices
+    uv_name, uv_matrix = base_uvs(container, primitive, MOST_UV_SETS)
     found = {
         name: read_accessor(container, attributes[name], widths, most)
-        for name, widths in _COLUMNS.items()
+        for name, widths in (*_COLUMNS.items(), (uv_name, (2,)))
         if name in attributes
     }
     positions = found["POSITION"]
@@ -65,10 +72,15 @@ def read_primitive(
     positions, normals, flipped = _moved(matrix, positions, found.get("NORMAL"))
     triangles = _triangles(index, mode)
     return GltfPart(
+        placed=placed,
+        mesh_name=str(container.item("meshes", placed.mesh).get("name", "")),
+        primitive=primitive,
+        matrix=matrix,
+        flipped=flipped,
         material=_material(container, primitive),
         positions=positions,
         triangles=triangles[:, ::-1] if flipped else triangles,
-        uvs=_upright(found.get("TEXCOORD_0")),
+        uvs=_upright(found.get(uv_name), uv_matrix),
         normals=normals,
         colours=_display(found.get("COLOR_0")),
     )
@@ -123,13 +135,16 @@ def _moved(matrix: Floats, positions: Floats, normals: Floats | None) -> tuple[F
 def _material(container: GltfContainer, primitive: dict[str, Any]) -> str:
     if "material" not in primitive:
         return ""
-    entry = container.item("materials", primitive["material"])
-    return str(entry.get("name") or f"material_{primitive['material']}")
+    return material_name(container, primitive["material"])
 
 
-def _upright(uvs: Floats | None) -> Floats | None:
-    """UVs with their origin at the lower left; glTF has it at the upper left."""
-    return None if uvs is None else np.stack([uvs[:, 0], 1.0 - uvs[:, 1]], axis=1)
+def _upright(uvs: Floats | None, moved: Floats | None) -> Floats | None:
+    """UVs with their origin at the lower left; glTF has it at the upper left, and moves them there."""
+    if uvs is None:
+        return None
+    if moved is not None:
+        uvs = uvs @ moved[:, :2].T + moved[:, 2]
+    return np.stack([uvs[:, 0], 1.0 - uvs[:, 1]], axis=1)
 
 
 def _display(colours: Floats | None) -> Floats | None:

@@ -11,6 +11,7 @@ import numpy as np
 from lego_cli.api import LegoError, Mesh, ObjSource
 from lego_cli.mesh.limits import ReadLimits
 from lego_cli.mesh.obj_lines import ObjLines, read_lines
+from lego_cli.mesh.obj_looks import read_obj_looks
 from lego_cli.mesh.obj_values import ABSENT, read_corners, read_numbers
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def read_obj(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
         **_attribute("normals", "corner_normal", normals, corners[:, 2]),
     )
     mesh, libraries = _with_states(mesh, lines)
-    source = ObjSource(data, lines.starts[vertex_lines], lines.starts[lines.select("vn")], mesh, libraries)
+    looks = read_obj_looks(path, libraries)
+    mesh = replace(mesh, surfaces=looks.surfaces, notes=tuple(looks.notes))
+    normal_lines = lines.starts[lines.select("vn")]
+    source = ObjSource(data, lines.starts[vertex_lines], normal_lines, mesh, libraries, looks.companions)
     return replace(mesh, source=source)
 
 

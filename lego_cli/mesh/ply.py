@@ -11,6 +11,7 @@ from lego_cli.api import LegoError, Mesh
 from lego_cli.mesh.limits import ReadLimits
 from lego_cli.mesh.ply_body import read_ply_tables
 from lego_cli.mesh.ply_header import PlyHeader, read_ply_header
+from lego_cli.mesh.ply_textures import with_ply_textures
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
@@ -33,8 +34,9 @@ def read_ply(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
     vertex, _ = tables.get("vertex", ({}, {}))
     if not all(axis in vertex for axis in "xyz"):
         raise LegoError(f"{path.name} has no vertices with x, y and z", "export the head again, with its mesh selected")
-    sizes, corners, corner_uvs = _faces(path.name, *tables.get("face", ({}, {})))
-    return Mesh(
+    faces = tables.get("face", ({}, {}))
+    sizes, corners, corner_uvs = _faces(path.name, *faces)
+    mesh = Mesh(
         vertices=_stack(vertex, "xyz"),
         face_sizes=sizes,
         corner_vertex=corners,
@@ -43,6 +45,7 @@ def read_ply(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
         **_normals(vertex, corners),
         **_uvs(vertex, corners, corner_uvs),
     )
+    return with_ply_textures(mesh, data[: header.length], faces[0].get("texnumber"))
 
 
 def _faces(name: str, columns: Columns, lists: Columns) -> tuple[Ints, Ints, Floats | None]:

@@ -15,16 +15,13 @@ __all__ = ["ReadLimits", "read_mesh"]
 
 
 def read_mesh(path: Path | str, limits: ReadLimits = ReadLimits()) -> Mesh:  # noqa: B008 (frozen)
-    """The mesh in a file, as it was made: OBJ, PLY, STL, GLB, glTF or OFF, ASCII or binary, by suffix and content.
+    """The mesh in a file, as it was made: OBJ, PLY, STL, GLB, glTF, VRM or OFF, ASCII or binary, by suffix and content.
 
     Positions stay in the file's own unit and frame; the nodes of a glTF scene are put together. STL and glTF, which
     cut vertices apart, are welded where positions are equal to the last bit. Raises :class:`LegoError`.
     """
     path = Path(path)
-    _require_file(path)
-    suffix = _known_suffix(path)
-    data = _file_bytes(path, limits)
-    _require_content(path, suffix, data)
+    suffix, data = file_content(path, limits)
     try:
         with np.errstate(all="ignore"):  # broken numbers are told below, by name, not as warnings
             mesh = _reader(suffix)(path, data, limits)
@@ -34,6 +31,18 @@ def read_mesh(path: Path | str, limits: ReadLimits = ReadLimits()) -> Mesh:  # n
 
     require_sound(mesh, path.name, limits)
     return mesh
+
+
+def file_content(path: Path, limits: ReadLimits) -> tuple[str, bytes]:
+    """The suffix and the bytes of a file that is there, within the limits and what its suffix promises.
+
+    Raises :class:`LegoError`.
+    """
+    _require_file(path)
+    suffix = _known_suffix(path)
+    data = _file_bytes(path, limits)
+    _require_content(path, suffix, data)
+    return suffix, data
 
 
 def _require_file(path: Path) -> None:
@@ -71,6 +80,8 @@ def _file_bytes(path: Path, limits: ReadLimits) -> bytes:
 def _require_content(path: Path, suffix: str, data: bytes) -> None:
     found = mesh_suffix(data)
     if found == suffix or (found is None and suffix == ".obj" and not is_binary(data)):
+        return
+    if (found, suffix) == (".glb", ".vrm"):  # a VRM is a binary glTF
         return
     if found is not None:
         raise LegoError(
