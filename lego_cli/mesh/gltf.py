@@ -40,8 +40,9 @@ def _read(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
     container = read_gltf_container(path, data, limits)
     parts = read_parts(container, node_matrices(container), limits)
     positions, number = stacked(parts)
-    kept, index = welded(np.column_stack([positions, number]))
-    return assembled(path, parts, kept, index)
+    mesh = assembled(path, parts, *welded(np.column_stack([positions, number])))
+    surfaces, notes = read_surfaces(container, path)
+    return replace(mesh, surfaces=surfaces, notes=tuple(notes))
 
 
 def read_parts(container: GltfContainer, matrices: list[Floats], limits: ReadLimits) -> list[GltfPart]:

@@ -26,9 +26,12 @@ class Part:
     triangles: Ints  # (T, 3) indices into used
 
 
-def mesh_parts(mesh: Mesh, split: SplitVertices) -> list[Part]:
-    """All parts that have faces, those of a group together and in the order of the groups."""
-    corners, face = polygon_triangles(mesh, split)
+def mesh_parts(mesh: Mesh, split: SplitVertices, polygons: bool = False) -> list[Part]:
+    """All parts that have faces, those of a group together and in the order of the groups.
+
+    With ``polygons`` a reader can put quads together again; see :func:`polygon_triangles`.
+    """
+    corners, face = polygon_triangles(mesh, split) if polygons else (mesh.triangle_corners(), mesh.triangle_face())
     group, material = _labels(mesh.face_group, mesh)[face], _labels(mesh.face_material, mesh)[face]
     parts = []
     for group_number, material_number in np.unique(np.stack([group, material], axis=1), axis=0).tolist():

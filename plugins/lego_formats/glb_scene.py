@@ -48,7 +48,7 @@ def add_head(file: GlbFile, rig: RiggedHead, position: Floats, dense: bool, neut
     values = np.zeros(len(rig.controls)) if rig.pose is None or neutral else rig.pose
     scene = _Scene(file, rig.all_weights(np.asarray(values)[None])[0])
     split = split_vertices(rig.mesh)
-    parts = mesh_parts(rig.mesh, split)
+    parts = mesh_parts(rig.mesh, split, polygons=True)
     materials = GlbMaterials(file, rig.mesh, split.uvs is not None)
     morphs = Morphs.of(rig, split)
     main = main_part(parts)
