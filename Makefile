@@ -2,6 +2,7 @@
 # make test    install what tests need and run them
 # make check   ruff, mypy and the tests: the one habit before a commit
 # make test-blender   import our files in Blender; installs it (1 GB) into .venv-blender, needs Python 3.11
+# make viewer  bundle the page of `lego view` again (needs Node.js); what it makes is checked in
 # The virtual environment is made in .venv; choose another with VENV=..., another Python with PYTHON=...
 
 VENV ?= .venv
@@ -32,6 +33,10 @@ check: $(VENV)/.lego-dev $(WEB)
 format: $(VENV)/.lego-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+viewer:
+	npm ci --prefix web/viewer
+	npm run build --prefix web/viewer
 
 clean:
 	rm -rf $(VENV) $(BLENDER_VENV) $(DEMO) tests/web/node_modules build dist *.egg-info

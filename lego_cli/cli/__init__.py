@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 COMMANDS: tuple[str, ...] = (
-    "stylize", "finetune", "encode", "render", "train", "bench", "inspect", "nouns", "plugins", "doctor",
+    "stylize", "finetune", "encode", "render", "view", "train", "bench", "inspect", "nouns", "plugins", "doctor",
 )  # fmt: skip

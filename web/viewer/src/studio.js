@@ -1,0 +1,52 @@
+// Light: a soft room, a warm key with shadows, a cool rim, and a shadow on the ground.
+import {
+  CircleGeometry, Color, DirectionalLight, Mesh, PMREMGenerator, ShaderMaterial,
+} from "three";
+import { RoomEnvironment } from "three/addons/environments/RoomEnvironment.js";
+
+const SOFT_SHADOW = {
+  vertexShader: `varying vec2 place;
+void main() { place = position.xy; gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0); }`,
+  fragmentShader: `varying vec2 place; uniform float strength;
+void main() { float r = length(place); gl_FragColor = vec4(0.0, 0.0, 0.0, strength * exp(-5.5 * r * r) * smoothstep(1.0, 0.6, r)); }`,
+};
+
+/** Light the scene; returns what can be changed later. */
+export function addStudio(scene, renderer) {
+  const room = new RoomEnvironment();
+  const generator = new PMREMGenerator(renderer);
+  scene.environment = generator.fromScene(room, 0.04, 0.1, 100, { size: 128 }).texture;
+  room.dispose();
+  generator.dispose();
+  scene.environmentIntensity = 0.42;
+  scene.environmentRotation.y = -0.5;
+  const key = lamp(scene, 0xfff0df, 2.5, [-1.5, 1.7, 2.3]);
+  key.castShadow = true;
+  key.shadow.mapSize.set(2048, 2048);
+  Object.assign(key.shadow.camera, { left: -0.9, right: 0.9, top: 0.9, bottom: -0.9, near: 1, far: 6 });
+  Object.assign(key.shadow, { bias: -0.0004, normalBias: 0.012, radius: 5 });
+  lamp(scene, 0xdde8ff, 1.5, [2.2, 1.1, -2.0]);
+  lamp(scene, 0xe4ecff, 0.35, [2.2, 0.1, 1.4]);
+  const ground = new Mesh(
+    new CircleGeometry(1, 48),
+    new ShaderMaterial({ ...SOFT_SHADOW, uniforms: { strength: { value: 0.3 } }, transparent: true, depthWrite: false }),
+  );
+  ground.rotation.x = -Math.PI / 2;
+  ground.scale.setScalar(0.75);
+  scene.add(ground);
+  return {
+    setGround: (height) => ground.position.setY(height - 0.015),
+    setTheme: (dark) => {
+      ground.material.uniforms.strength.value = dark ? 0.6 : 0.26;
+      scene.environmentIntensity = dark ? 0.34 : 0.42;
+    },
+    ground,
+  };
+}
+
+function lamp(scene, colour, intensity, place) {
+  const light = new DirectionalLight(new Color(colour), intensity);
+  light.position.set(...place);
+  scene.add(light);
+  return light;
+}
