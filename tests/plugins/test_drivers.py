@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from performances import live_link_csv, performance, timecode
 
 from lego_cli.api import ARKIT, LegoError, Track
 from lego_cli.plugins import load_plugins
@@ -21,9 +21,6 @@ from lego_cli.registry import Registry
 from lego_cli.track_file import write_track
 from lego_cli.tracks import read_track
 from lego_drivers.timecode import seconds_of
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from performances import live_link_csv, performance, timecode
 
 FRAMES, FPS = 90, 60.0
 
