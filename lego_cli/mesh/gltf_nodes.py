@@ -31,16 +31,16 @@ def node_matrices(container: GltfContainer) -> list[Floats]:
     """``(4, 4)`` transform to the scene of every node, reached from the roots."""
     nodes = container.items("nodes")
     matrices: list[Floats | None] = [None] * len(nodes)
-    children = [child for node in nodes for child in _children(node)]
+    children = [child for node in nodes for child in children_of(node)]
     waiting: list[tuple[Any, Floats]] = [(root, np.eye(4)) for root in range(len(nodes)) if root not in set(children)]
     while waiting:
         index, parent = waiting.pop()
         node = container.item("nodes", index)
         if matrices[index] is not None:
             raise LegoError(f"{container.name}: node {index} hangs in the tree twice", _DAMAGED)
-        matrix = parent @ _local_matrix(container.name, node)
+        matrix = parent @ local_matrix(container.name, node)
         matrices[index] = matrix
-        waiting.extend((child, matrix) for child in _children(node))
+        waiting.extend((child, matrix) for child in children_of(node))
     if any(matrix is None for matrix in matrices):
         raise LegoError(f"{container.name}: its nodes form a circle", _DAMAGED)
     return [matrix for matrix in matrices if matrix is not None]
@@ -81,7 +81,7 @@ def _shown(container: GltfContainer) -> list[int]:
     seen: set[int] = set()
     while waiting:
         index = waiting.pop()
-        children = _children(container.item("nodes", index))
+        children = children_of(container.item("nodes", index))
         if index not in seen:
             seen.add(index)
             shown.append(index)
@@ -89,29 +89,33 @@ def _shown(container: GltfContainer) -> list[int]:
     return shown
 
 
-def _children(node: dict[str, Any]) -> list[int]:
+def children_of(node: dict[str, Any]) -> list[int]:
     children = node.get("children", [])
     return [child for child in children if is_count(child)] if isinstance(children, list) else []
 
 
-def _local_matrix(name: str, node: dict[str, Any]) -> Floats:
-    """Translation, then rotation, then scale, or the matrix that stands there (column-major)."""
+def local_matrix(name: str, node: dict[str, Any]) -> Floats:
+    """``(4, 4)`` of a node in its parent: translation, then rotation, then scale, or the column-major matrix there."""
     if "matrix" in node:
         return _numbers(name, node["matrix"], 16).reshape(4, 4).T
-    x, y, z, w = _numbers(name, node.get("rotation", [0, 0, 0, 1]), 4)
-    length = np.sqrt(x * x + y * y + z * z + w * w)
-    x, y, z, w = (x, y, z, w) / length if length > 0 else (0.0, 0.0, 0.0, 1.0)
-    rotation = np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
+    rotation = quaternion_matrices(_numbers(name, node.get("rotation", [0, 0, 0, 1]), 4)[None])[0]
     matrix = np.eye(4)
     matrix[:3, :3] = rotation * _numbers(name, node.get("scale", [1, 1, 1]), 3)
     matrix[:3, 3] = _numbers(name, node.get("translation", [0, 0, 0]), 3)
     return matrix
+
+
+def quaternion_matrices(quaternions: Floats) -> Floats:
+    """``(T, 4)`` quaternions x y z w of any length to rotations ``(T, 3, 3)``; zeros turn nothing."""
+    length = np.linalg.norm(quaternions, axis=1, keepdims=True)
+    still = np.array([0.0, 0.0, 0.0, 1.0])
+    x, y, z, w = np.where(length > 0, quaternions / np.where(length > 0, length, 1.0), still).T
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.stack([np.stack(row, axis=1) for row in rows], axis=1)
 
 
 def _numbers(name: str, values: Any, count: int) -> Floats:

@@ -13,6 +13,7 @@ class ReadLimits:
 
     max_bytes: int = 256 * 1024 * 1024
     max_vertices: int = 2_000_000
+    max_shape_numbers: int = 100_000_000  # of all shapes or one clip together: 52 shapes of 640,000 vertices
 
     def require_bytes(self, name: str, size: int) -> None:
         """Raise :class:`LegoError` for a file of ``size`` bytes that is over the limit."""
@@ -28,4 +29,12 @@ class ReadLimits:
             raise LegoError(
                 f"{name} has {count} vertices, more than the limit of {self.max_vertices}",
                 "decimate the mesh first, or raise the limit on vertices",
+            )
+
+    def require_shapes(self, name: str, count: int) -> None:
+        """Raise :class:`LegoError` for shapes or clips of ``count`` numbers that are over the limit."""
+        if count > self.max_shape_numbers:
+            raise LegoError(
+                f"{name} has {count} numbers in its shapes or clips, more than the limit of {self.max_shape_numbers}",
+                "decimate the mesh, or delete shapes or keyframes that are not needed",
             )

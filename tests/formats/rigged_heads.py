@@ -75,9 +75,9 @@ def odd_head() -> RiggedHead:
     faces[3:4] = [[3, 4, 10], [3, 10, 9]]
     groups = [0] * len(faces)
     for offset, group in ((36, 1), (45, 2)):
-        faces += [[offset, offset + 1, offset + 4, offset + 3], [offset + 4, offset + 5, offset + 8, offset + 7]]
-        faces.append([offset + 1, offset + 2, offset + 5, offset + 4, offset + 3])
-        groups += [group] * 3
+        block = [[0, 1, 4, 3], [1, 2, 5, 4], [4, 5, 8], [3, 4, 8, 7, 6]]
+        faces += [[offset + corner for corner in face] for face in block]
+        groups += [group] * len(block)
     sizes = np.array([len(face) for face in faces])
     corners = np.array([corner for face in faces for corner in face])
     uvs = np.random.default_rng(1).random((len(vertices) + 10, 2))

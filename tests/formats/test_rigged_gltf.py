@@ -1,0 +1,347 @@
+"""Reading heads with shapes: ours come back as they went, those of others as their makers meant them."""
+
+from __future__ import annotations
+
+import json
+import struct
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rigged_heads import odd_head
+
+from lego_cli.api import Clip, LegoError, RiggedHead
+from lego_cli.mesh.read import ReadLimits, read_mesh
+from lego_cli.mesh.rigged_gltf import read_rigged
+from lego_cli.mesh.write import write_rigged
+from lego_formats.glb import GlbExporter
+
+EXPORTERS = {".glb": GlbExporter()}
+
+
+def written(head: RiggedHead, path: Path, dense: bool = False) -> Path:
+    write_rigged(head, path, EXPORTERS, force=True, dense=dense)
+    return path
+
+
+def chunks(path: Path) -> tuple[dict, bytes]:
+    data = path.read_bytes()
+    length = struct.unpack_from("<I", data, 12)[0]
+    return json.loads(data[20 : 20 + length]), data[28 + length :]
+
+
+def glb(path: Path, tree: dict, binary: bytes) -> Path:
+    text = json.dumps(tree).encode()
+    text += b" " * (-len(text) % 4)
+    binary += b"\0" * (-len(binary) % 4)
+    body = struct.pack("<II", len(text), 0x4E4F534A) + text + struct.pack("<II", len(binary), 0x004E4942) + binary
+    path.write_bytes(b"glTF" + struct.pack("<II", 2, 12 + len(body)) + body)
+    return path
+
+
+def polygons(head: RiggedHead) -> list[tuple[str, tuple[int, ...]]]:
+    """Faces with their group, each from its least vertex on, in no order."""
+    mesh, found = head.mesh, []
+    ends = np.cumsum(mesh.face_sizes)
+    for face, end in enumerate(ends):
+        corners = mesh.corner_vertex[end - mesh.face_sizes[face] : end].tolist()
+        least = corners.index(min(corners))
+        found.append((mesh.groups[mesh.face_group[face]], tuple(corners[least:] + corners[:least])))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("dense", [False, True])
+@pytest.mark.parametrize("which", ["real", "odd"])
+def test_what_is_written_comes_back(which, dense, real, tmp_path):
+    head = real if which == "real" else odd_head()
+    head = replace(head, pose=np.linspace(0, 1, len(head.controls)))
+    back = read_rigged(written(head, tmp_path / "a.glb", dense))
+    assert back.controls == head.controls
+    assert (back.name, back.licence) == (head.name, head.licence)
+    assert [(c.name, c.controls) for c in back.correctives] == [(c.name, c.controls) for c in head.correctives]
+    assert list(back.all_shapes()) == list(head.all_shapes())
+    np.testing.assert_allclose(back.mesh.vertices, head.mesh.vertices, atol=1e-7)
+    for name, shape in head.all_shapes().items():
+        np.testing.assert_allclose(back.all_shapes()[name], shape, atol=1e-6, err_msg=name)
+    assert polygons(back) == polygons(head), "quads, and every vertex in its place"
+    np.testing.assert_allclose(back.pose, head.pose, atol=1e-7)
+    np.testing.assert_allclose(back.pivot, head.pivot, atol=1e-9)
+    assert set(back.eyes) == set(head.eyes)
+    for group, centre in head.eyes.items():
+        np.testing.assert_allclose(back.eyes[group], centre, atol=1e-7)
+    assert back.mixes == {name: dict(mix) for name, mix in head.mixes.items()}
+    if head.placement is None:
+        assert back.placement is None
+    else:
+        np.testing.assert_allclose(back.placement, head.placement, atol=1e-12)
+    same_clips(back, head)
+
+
+def same_clips(back: RiggedHead, head: RiggedHead) -> None:
+    assert [clip.name for clip in back.clips] == [clip.name for clip in head.clips]
+    for found, clip in zip(back.clips, head.clips, strict=True):
+        np.testing.assert_allclose(found.times, clip.times, atol=1e-6)
+        np.testing.assert_allclose(found.values, clip.values, atol=1e-6)
+        assert (found.head is None) == (clip.head is None)
+        if clip.head is not None:
+            np.testing.assert_allclose(found.head, clip.head, atol=1e-6)
+
+
+def test_colours_uvs_and_looks_come_back(real, tmp_path):
+    back = read_rigged(written(real, tmp_path / "a.glb"))
+    np.testing.assert_allclose(back.mesh.colours[:, :3], real.mesh.colours, atol=1e-3)
+    corner, own = (
+        np.lexsort((m.uvs[m.corner_uv, 1], m.uvs[m.corner_uv, 0], m.corner_vertex)) for m in (back.mesh, real.mesh)
+    )
+    np.testing.assert_array_equal(back.mesh.corner_vertex[corner], real.mesh.corner_vertex[own])
+    np.testing.assert_allclose(
+        back.mesh.uvs[back.mesh.corner_uv][corner], real.mesh.uvs[real.mesh.corner_uv][own], atol=1e-6
+    )
+    odd = odd_head()
+    looks = read_rigged(written(odd, tmp_path / "b.glb")).mesh.surfaces
+    for name, surface in odd.mesh.surfaces.items():
+        assert looks[name].texture == surface.texture
+        assert looks[name].colour == pytest.approx(surface.colour)
+        assert looks[name].roughness == pytest.approx(surface.roughness)
+
+
+def test_going_round_again_and_again_wears_nothing_off(real, tmp_path):
+    head = first = read_rigged(written(real, tmp_path / "a.glb"))
+    for _ in range(4):
+        head = read_rigged(written(head, tmp_path / "b.glb"))
+    np.testing.assert_allclose(head.mesh.vertices, first.mesh.vertices, atol=2e-8)
+    np.testing.assert_allclose(head.shapes, first.shapes, atol=4e-7)
+    np.testing.assert_allclose(head.mesh.normals, first.mesh.normals, atol=1e-6)
+    same_clips(head, first)
+
+
+def test_a_head_can_turn_all_round(tmp_path):
+    times = np.linspace(0, 4, 60)
+    angles = np.stack([2 * times, np.sin(times), 1.5 * times], axis=1)
+    head = replace(odd_head(), clips=(Clip("spin", times, np.zeros((60, 3)), angles),))
+    found = read_rigged(written(head, tmp_path / "a.glb")).clips[0].head
+    turns = (found - angles)[0]
+    np.testing.assert_allclose(found - turns, angles, atol=1e-5)
+
+
+def test_after_another_program_the_notes_still_hold(real, tmp_path):
+    """Blender keeps extras, but writes its own order of vertices and triangles."""
+    tree, binary = chunks(written(real, tmp_path / "a.glb"))
+    tree["asset"]["generator"] = "Khronos glTF Blender I/O v5.0.21"
+    for mesh in tree["meshes"]:
+        del mesh["primitives"][0]["attributes"]["_VERTEX"]
+        names = mesh.get("extras", {}).get("targetNames", [])
+        if "cheekPuff" in names:  # an artist deleted one shape and added another
+            names[names.index("cheekPuff")] = "wink"
+    back = read_rigged(glb(tmp_path / "b.glb", tree, binary))
+    assert back.controls == (*(name for name in real.controls if name != "cheekPuff"), "wink")
+    assert [c.name for c in back.correctives] == [c.name for c in real.correctives]
+    assert back.plain is not None
+    assert len(back.mesh.vertices) >= len(np.unique(real.mesh.corner_vertex))
+    assert (back.mesh.face_sizes == 3).all()
+    np.testing.assert_allclose(back.placement, real.placement, atol=1e-12)
+
+
+# A file of another program
+
+
+def foreign(path: Path, **changes) -> Path:
+    """Ready-Player-Me style: head and teeth share names, hang under a scaled and turned node, none of our notes."""
+    parts: list[np.ndarray] = []
+    tree: dict = {
+        "asset": {"version": "2.0", "generator": "other"}, "scene": 0, "scenes": [{"nodes": [0]}],
+        "nodes": [
+            {"name": "Armature", "scale": [2, 2, 2], "rotation": [0, np.sqrt(0.5), 0, np.sqrt(0.5)], "children": [1]},
+            {"name": "Head", "translation": [0, 1, 0], "children": [2, 3]},
+            {"name": "Wolf3D_Head", "mesh": 0}, {"name": "Wolf3D_Teeth", "mesh": 1},
+        ],
+        "meshes": [], "accessors": [], "bufferViews": [],
+    }  # fmt: skip
+
+    def view(values: np.ndarray) -> int:
+        tree["bufferViews"].append(
+            {"buffer": 0, "byteOffset": sum(p.nbytes for p in parts), "byteLength": values.nbytes}
+        )
+        parts.append(values)
+        return len(tree["bufferViews"]) - 1
+
+    def accessor(values: np.ndarray, kind: str, code: int = 5126) -> int:
+        tree["accessors"].append(
+            {"bufferView": view(values), "componentType": code, "count": len(values), "type": kind}
+        )
+        return len(tree["accessors"]) - 1
+
+    def vec3(*rows) -> int:
+        return accessor(np.array(rows, "<f4"), "VEC3")
+
+    sparse = {
+        "componentType": 5126, "count": 4, "type": "VEC3",
+        "sparse": {
+            "count": 1, "indices": {"bufferView": view(np.array([2, 0], "<u2")), "componentType": 5123},
+            "values": {"bufferView": view(np.array([[0, 0, 0.5]], "<f4"))},
+        },
+    }  # fmt: skip
+    tree["accessors"].append(sparse)
+    square = vec3([0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0])  # two corners at one place, as lips that touch
+    index = accessor(np.array([0, 1, 2, 1, 3, 0, 0, 0], "<u2")[:6], "SCALAR", 5123)
+    smile = vec3([0, 0, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0])
+    one = {"attributes": {"POSITION": square}, "indices": index}
+    tree["meshes"] = [
+        {
+            "primitives": [one | {"targets": [{"POSITION": 0}, {"POSITION": smile}]}], "weights": [0, 0.25],
+            "extras": {"targetNames": ["jawOpen", "mouthSmile"]},
+        },
+        {
+            "primitives": [one | {"targets": [{"POSITION": smile}, {"POSITION": smile}]}],
+            "extras": {"targetNames": ["mouthSmile", "teethOnly"]},
+        },
+    ]  # fmt: skip
+    times = accessor(np.array([0, 1, 3], "<f4"), "SCALAR")
+    two = accessor(np.array([1, 2], "<f4"), "SCALAR")
+    tree["animations"] = [
+        {
+            "name": "all kinds",
+            "samplers": [
+                {"input": times, "output": accessor(np.array([0, 0, 1, 0.5, 0, 1], "<f4"), "SCALAR")},
+                {
+                    "input": two, "interpolation": "STEP",
+                    "output": accessor(np.array([0.7, 0.1, 0.9, 0.3], "<f4"), "SCALAR"),
+                },
+                {
+                    "input": two, "interpolation": "CUBICSPLINE",
+                    "output": accessor(np.array([[0, 0, 0, 0], [0, 0, 0, 1], [0] * 4] * 2, "<f4"), "VEC4"),
+                },
+            ],
+            "channels": [
+                {"sampler": 0, "target": {"node": 2, "path": "weights"}},
+                {"sampler": 1, "target": {"node": 3, "path": "weights"}},
+                {"sampler": 2, "target": {"node": 1, "path": "rotation"}},
+                {"sampler": 0, "target": {"node": 0, "path": "scale"}},
+            ],
+        }
+    ]  # fmt: skip
+    binary = b"".join(part.tobytes() for part in parts)
+    tree["buffers"] = [{"byteLength": len(binary)}]
+    return glb(path, tree | changes, binary)
+
+
+def test_a_foreign_head_moves_as_its_maker_meant(tmp_path):
+    head = read_rigged(foreign(tmp_path / "rpm.glb"))
+    assert head.controls == ("jawOpen", "mouthSmile", "teethOnly")
+    assert head.correctives == ()
+    assert head.plain is None
+    assert head.name == "rpm"
+    assert head.mesh.groups == ("Wolf3D_Head", "Wolf3D_Teeth")
+    np.testing.assert_allclose(head.pose, [0, 0.25, 0])
+    np.testing.assert_allclose(head.pivot, [0, 2, 0], atol=1e-9)
+    skin = [i for i in range(len(head.mesh.vertices)) if i in head.mesh.corner_vertex[:6]]
+    assert len(skin) == 4, "lips that touch at rest and part in a shape stay two vertices"
+    assert len(head.mesh.vertices) == 4 + 3, "the same two places of the teeth move together and are one"
+    jaw = head.shapes[0][np.abs(head.shapes[0]).max(axis=1) > 0]
+    np.testing.assert_allclose(jaw, [[1, 0, 0]], atol=1e-6)  # (0, 0, 0.5) turned by 90 degrees about y, twice as large
+    smile = head.shapes[1][np.abs(head.shapes[1]).max(axis=1) > 0]
+    np.testing.assert_allclose(smile, [[2, 0, 0]] * 2, atol=1e-6)  # skin and teeth
+
+
+def test_every_interpolation_is_sampled_at_the_keys(tmp_path):
+    (clip,) = read_rigged(foreign(tmp_path / "rpm.glb")).clips
+    assert clip.name == "all kinds"
+    np.testing.assert_allclose(clip.times, [0, 1, 2, 3])
+    np.testing.assert_allclose(clip.values[:, 0], [0, 1, 0.5, 0], atol=1e-6)
+    np.testing.assert_allclose(clip.values[:, 1], [0, 0.5, 0.75, 1], atol=1e-6)  # the skin's, not the teeth's
+    np.testing.assert_allclose(clip.values[:, 2], [0.1, 0.1, 0.3, 0.3], atol=1e-6)
+    np.testing.assert_allclose(clip.head, 0, atol=1e-6)
+
+
+def test_cubic_splines_between_their_keys():
+    """Against the definition: the cubic through both values with both slopes."""
+    from lego_cli.mesh.gltf_sampler import Keys
+
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(2, 3, 1))
+    keys = Keys(np.array([1.0, 3.0]), values, "CUBICSPLINE")
+    at = np.linspace(1, 3, 9)
+    (first, slope), (last, end) = values[0, 1:, 0], values[1, 1::-1, 0]
+    system = np.array([[1, 1, 1, 1], [0, 1, 2, 3], [1, 3, 9, 27], [0, 1, 6, 27]])
+    wanted = np.linalg.solve(system, [first, slope, last, end])
+    np.testing.assert_allclose(keys.at(at)[:, 0], np.polyval(wanted[::-1], at), atol=1e-9)
+
+
+def test_a_still_file_has_no_controls(tmp_path):
+    GlbExporter().write(odd_head().mesh, tmp_path / "still.glb")
+    head = read_rigged(tmp_path / "still.glb")
+    assert (head.controls, head.clips, head.shapes.shape[0]) == ((), (), 0)
+    assert len(read_mesh(tmp_path / "still.glb").vertices) == len(head.mesh.vertices)
+
+
+def test_unnamed_and_doubled_targets_get_names(tmp_path):
+    tree, binary = chunks(foreign(tmp_path / "a.glb"))
+    tree["meshes"][0]["extras"]["targetNames"] = ["a", "a"]
+    del tree["meshes"][1]["extras"]
+    head = read_rigged(glb(tmp_path / "b.glb", tree, binary))
+    assert head.controls == ("a", "a_2", "Wolf3D_Teeth_0", "Wolf3D_Teeth_1")
+
+
+def test_only_scenes_hold_shapes(tmp_path):
+    (tmp_path / "a.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+    with pytest.raises(LegoError, match="holds no shapes"):
+        read_rigged(tmp_path / "a.obj")
+
+
+WRONG = {
+    "a shape of another length": lambda t: t["accessors"][0].update(count=3),
+    "a sparse index out of range": lambda t: t["accessors"][0].update(count=2),
+    "a shape that is not there": lambda t: t["meshes"][0]["primitives"][0]["targets"][0].update(POSITION=99),
+    "keys without values": lambda t: t["animations"][0]["samplers"][0].update(output=3),
+    "an unknown interpolation": lambda t: t["animations"][0]["samplers"][0].update(interpolation="MAGIC"),
+    "a sampler that is not there": lambda t: t["animations"][0]["channels"][0].update(sampler=-7),
+    "channels that are none": lambda t: t["animations"][0].update(channels=[3]),
+    "more shapes than memory": lambda t: t["meshes"][0]["primitives"][0].update(targets=[{}] * 9_000_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_damaged_files_are_two_lines(what, tmp_path):
+    tree, binary = chunks(foreign(tmp_path / "a.glb"))
+    WRONG[what](tree)
+    with pytest.raises(LegoError) as error:
+        read_rigged(glb(tmp_path / "b.glb", tree, binary))
+    assert error.value.message
+    assert error.value.hint
+    assert "\n" not in error.value.message
+
+
+def test_mutated_files_end_well(tmp_path):
+    """Whatever bytes come, reading ends with a sound head or a LegoError."""
+    sources = [written(odd_head(), tmp_path / "own.glb"), foreign(tmp_path / "other.glb")]
+    rng = np.random.default_rng(11)
+    outcomes = []
+    for source in sources:
+        data = source.read_bytes()
+        length = 20 + struct.unpack_from("<I", data, 12)[0]
+        for _ in range(150):
+            changed = bytearray(data)
+            for _ in range(rng.integers(1, 4)):
+                at = int(rng.integers(12, length if rng.random() < 0.8 else len(data)))
+                changed[at] = rng.integers(32, 127) if at < length else rng.integers(256)
+            path = tmp_path / "mutated.glb"
+            path.write_bytes(changed)
+            outcomes.append(refusal(path))
+    errors = [error for error in outcomes if error is not None]
+    assert 0 < len(errors) < len(outcomes)
+    assert all(error.message and error.hint and "\n" not in error.message + error.hint for error in errors)
+
+
+def refusal(path: Path) -> LegoError | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            head = read_rigged(path, ReadLimits(max_vertices=2000, max_shape_numbers=1_000_000))
+    except LegoError as error:
+        return error
+    except Exception as error:
+        raise AssertionError(f"{type(error).__name__}: {error}\n{path.read_bytes()!r}") from error
+    assert np.isfinite(head.shapes).all()
+    return None
