@@ -82,7 +82,7 @@ def main_part(parts: list[Part]) -> Part:
 
 def scene_notes(rig: RiggedHead) -> dict[str, Any]:
     """What glTF has no words for: which shapes are controls, and what correctives and mixes are made of."""
-    notes: dict[str, Any] = {"controls": list(rig.controls)}
+    notes: dict[str, Any] = {"controls": list(rig.controls), "pivot": [float(value) for value in rig.pivot]}
     notes["correctives"] = [{"name": c.name, "controls": list(c.controls)} for c in rig.correctives]
     notes["mixes"] = {name: {k: float(v) for k, v in mix.items()} for name, mix in rig.mixes.items()}
     return {"lego": notes}
