@@ -53,3 +53,18 @@ class BenchStyleOptions:
     image_encoder: str = option("face", "What looks at pictures while the paper's way learns.", kind="image_encoders")
     judge: str = option("judge", "An image encoder that styles were not learned with.", kind="image_encoders")
     seed: int = option(UNSEEN, f"First seed of the heads; training uses none from {UNSEEN} on.")
+
+
+FILE, NO_CORRECTIVES, POSED = "file", "file, 52 alone", "posed"
+COPY, TRANSFER = "delta copy", "deformation transfer"
+RIG_METHODS = (POSED, FILE, NO_CORRECTIVES, COPY, TRANSFER)
+"""What ``lego bench rig`` compares: our poses, what a file adds up to with and without correctives, and two rivals."""
+
+
+@dataclass(frozen=True)
+class BenchRigOptions:
+    """Options of ``lego bench rig``."""
+
+    people: int = option(2, "Unseen people: adult and wide in turn.")
+    methods: tuple[str, ...] = option(RIG_METHODS, "What to compare; repeat for several.", "--method", metavar="NAME")
+    seed: int = option(UNSEEN, f"First seed of the heads; training uses none from {UNSEEN} on.")

@@ -1,0 +1,181 @@
+"""The colours of an input on another topology: one picture in its UVs, or colours of its vertices where it has none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lego_cli.api import Surface
+from lego_cli.core.colour_fill import SOFT, carried_on
+from lego_cli.core.eye_colours import eye_colours
+from lego_cli.core.input_colours import ON_PART, ON_SKIN, SOURCES, InputColours
+from lego_cli.core.laid_topology import LaidTopology, laid_topology
+from lego_cli.core.painted import srgb_bytes, to_srgb
+from lego_cli.core.part_paint import part_paint
+from lego_cli.core.texels import Texels, picture_texels, vertex_texels
+from lego_cli.core.texture_padding import padded
+from lego_cli.core.uv_raster import UvRaster, uv_raster
+from lego_cli.mesh.texture import png_texture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lego_cli.api import Floats, Ints, Mesh, Topology
+    from lego_cli.core.avatar import Stylist
+
+MATERIALS = {"eyes": ("eye_left", "eye_right"), "mouth": ("mouth_bag", "teeth_upper", "teeth_lower", "tongue"),
+             "lashes": ("lashes",)}  # fmt: skip
+ROUGHNESS = {"eyes": 0.15, "mouth": 0.35}
+SHARED = 0.002  # of the texels of two materials in one place: they have a picture each
+EYES = ("eye_left", "eye_right")
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a mesh of one topology wears."""
+
+    materials: tuple[str, ...] = ()
+    face_material: Ints | None = None
+    surfaces: Mapping[str, Surface] = field(default_factory=dict)
+    colours: Floats | None = None  # (V, 3) sRGB
+    figures: Mapping[str, float] = field(default_factory=dict)  # size, share of the skin that the input had, ...
+
+    def worn_by(self, mesh: Mesh) -> Mesh:
+        """``mesh``, of the topology that this was made for, with these looks."""
+        return replace(
+            mesh,
+            materials=self.materials,
+            face_material=self.face_material,
+            surfaces=dict(self.surfaces),
+            colours=self.colours,
+        )
+
+
+def bake(source: InputColours, encoded: Any, stylist: Stylist, topology: Topology, size: int) -> Look:
+    """The looks of an encoded input on ``topology``, in pictures of ``size`` texels square; deterministic."""
+    laid = laid_topology(topology, encoded, stylist)
+    mesh = topology.mesh
+    if mesh.uvs is None or mesh.corner_uv is None or not len(mesh.face_sizes):
+        texels = vertex_texels(laid)
+        colour, known = _colours(source, topology, laid, texels)
+        return Look(
+            mesh.materials, mesh.face_material, colours=to_srgb(colour), figures={"from_input": _share(texels, known)}
+        )
+    materials, face_material = _materials(mesh, laid)
+    surfaces, figures = _pictures(source, topology, laid, materials, face_material, size)
+    return Look(materials, face_material, surfaces, None, figures)
+
+
+def _materials(mesh: Mesh, laid: LaidTopology) -> tuple[tuple[str, ...], Ints]:
+    """The topology's own materials, or one for each kind of part: eyes shine, skin does not."""
+    if mesh.materials and mesh.face_material is not None and (mesh.face_material >= 0).all():
+        return mesh.materials, mesh.face_material
+    kind = {part: name for name, parts in MATERIALS.items() for part in parts}
+    part = laid.part[mesh.corner_vertex[mesh.face_starts]]
+    names = np.array([kind.get(name, "skin") for name in part])
+    found = [name for name in ("skin", *MATERIALS) if (names == name).any()]
+    return tuple(found), np.array([found.index(name) for name in names.tolist()], dtype=np.int64)
+
+
+def _pictures(
+    source: InputColours, topology: Topology, laid: LaidTopology, materials: tuple[str, ...], face_material: Ints,
+    size: int,
+) -> tuple[dict[str, Surface], dict[str, float]]:  # fmt: skip
+    """One picture for all materials, or one each where their UVs lie over one another."""
+    mesh = topology.mesh
+    used = np.unique(face_material).tolist()
+    together = uv_raster(mesh, np.arange(len(mesh.face_sizes)), size)
+    apart = [uv_raster(mesh, np.flatnonzero(face_material == k), size) for k in used] if len(used) > 1 else [together]
+    covered = np.sum([r.triangle >= 0 for r in apart], axis=0)
+    overlay = float((covered > 1).sum()) / max(int((covered > 0).sum()), 1)
+    sheets = [(used, together)] if overlay < SHARED else [([k], r) for k, r in zip(used, apart, strict=True)]
+    surfaces: dict[str, Surface] = {}
+    shares = []
+    for numbers, raster in sheets:
+        picture, share = _picture(source, topology, laid, raster)
+        texture = png_texture(srgb_bytes(picture))
+        shares.append(share)
+        for k in numbers:
+            surfaces[materials[k]] = Surface((1.0, 1.0, 1.0), _roughness(source, materials[k]), texture)
+    figures = {"texture_size": size, "textures": len(sheets), "from_input": round(float(np.mean(shares)), 4),
+               "overlap": round(max(r.overlap for _, r in sheets), 4)}  # fmt: skip
+    return surfaces, figures
+
+
+def _roughness(source: InputColours, material: str) -> float:
+    """Of eyes and mouths as they are; of the rest what most of the input's skin has."""
+    if material in ROUGHNESS:
+        return ROUGHNESS[material]
+    surfaces = source.paint.surfaces
+    skin = source.paint.material[source.role == "skin"]
+    skin = skin[skin >= 0]
+    return surfaces[int(np.bincount(skin).argmax())].roughness if len(skin) else Surface.roughness
+
+
+def _picture(source: InputColours, topology: Topology, laid: LaidTopology, raster: UvRaster) -> tuple[Floats, float]:
+    """``(S, S, 3)`` linear, and the share of the skin that has its colour from the input."""
+    texels = picture_texels(raster, laid)
+    colour, known = _colours(source, topology, laid, texels)
+    filled = raster.triangle >= 0
+    picture = np.zeros((raster.size, raster.size, 3), np.float32)
+    picture[filled] = colour
+    return padded(picture, filled), _share(texels, known)
+
+
+def _share(texels: Texels, known: Floats) -> float:
+    skin = texels.part == "skin"
+    return float(known[skin].mean()) if skin.any() else 1.0
+
+
+def _colours(source: InputColours, topology: Topology, laid: LaidTopology, texels: Texels) -> tuple[Floats, Floats]:
+    """Linear light of every texel ``(n, 3)``, and how much of it the input gave ``(n,)``."""
+    colour: Floats = np.zeros((len(texels.points), 3), np.float32)
+    known: Floats = np.zeros(len(texels.points))
+    for part in np.unique(texels.part):
+        chosen = np.flatnonzero(texels.part == part)
+        own = texels.pick(chosen)
+        if part in EYES:
+            colour[chosen], known[chosen] = eye_colours(source, topology, laid, str(part), own)
+        else:
+            colour[chosen], known[chosen] = _asked(source, laid, str(part), own)
+            if part not in SOFT:
+                plain = part_paint(topology, str(part), own.triangle, own.weights)
+                share = known[chosen][:, None].astype(np.float32)
+                colour[chosen] = share * colour[chosen] + (1 - share) * plain
+    soft = np.flatnonzero(np.isin(texels.part, SOFT))
+    own = texels.pick(soft)
+    at_vertices = carried_on(laid, *_at_vertices(own, colour[soft], known[soft], len(laid.vertices)))
+    base = np.einsum("nk,nkc->nc", own.weights, at_vertices[own.corners])
+    share = known[soft][:, None]
+    colour[soft] = share * colour[soft] + (1 - share) * base
+    return colour, known
+
+
+def _asked(source: InputColours, laid: LaidTopology, part: str, texels: Texels) -> tuple[Floats, Floats]:
+    points, belief = texels.points, ON_SKIN if part in SOFT else ON_PART
+    if part not in SOURCES or not source.has(part):
+        return np.zeros((len(points), 3), np.float32), np.zeros(len(points))
+    if part in ("teeth_upper", "teeth_lower", "tongue"):
+        points = _onto(points, laid.vertices[laid.part == part], source.points_of(part))
+    return source(part, belief, points, texels.normals, texels.cell, texels.steps, texels.width)
+
+
+def _onto(points: Floats, box: Floats, other: Floats) -> Floats:
+    """``points`` of the box round ``box`` in the box round ``other``: rows of teeth are not where they were decoded."""
+    low, high = box.min(0), box.max(0)
+    share = (points - low) / np.maximum(high - low, 1e-9)
+    moved: Floats = other.min(0) + share * (other.max(0) - other.min(0))
+    return moved
+
+
+def _at_vertices(texels: Texels, colour: Floats, known: Floats, count: int) -> tuple[Floats, Floats]:
+    """Means of the texels round each vertex, and how well they are known ``(V,)``."""
+    index = texels.corners.reshape(-1)
+    share = texels.weights * known[:, None]
+    total = np.bincount(index, texels.weights.reshape(-1), count)
+    weight = np.bincount(index, share.reshape(-1), count)
+    sums = [np.bincount(index, (share * colour[:, c : c + 1]).reshape(-1), count) for c in range(3)]
+    mean = np.stack(sums, axis=1) / np.maximum(weight, 1e-12)[:, None]
+    return mean, weight / np.maximum(total, 1e-12)

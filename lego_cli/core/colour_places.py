@@ -1,0 +1,159 @@
+"""Where on a painted input each point of another surface finds its colour: near, facing the same way, of its kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+if TYPE_CHECKING:
+    from lego_cli.api import Floats, Ints
+
+SPACING = 0.0015  # metres between samples of the input, at most
+FINEST, MOST_SAMPLES = 12, 600_000  # samples along the side of a triangle; of all triangles, about
+CANDIDATES = 4
+TURN = 0.012  # metres that a unit of difference between normals counts
+GATHERED = 0.0008  # metres: points that lie nearer together share the search
+OUTLYING = 3.0  # times that far from the point that searched for them, points search for themselves
+AT_ONCE = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class ColourPlaces:
+    """``n`` places on triangles of the input, and how well they answer the points that asked."""
+
+    triangle: Ints  # (n,) into the triangles handed over
+    weights: Floats  # (n, 3) barycentric
+    distance: Floats  # (n,) metres
+    cosine: Floats  # (n,) between the normals
+    aside: Floats  # (n,) metres past an open edge
+
+
+class ColourFinder:
+    """Some triangles of an input, ready to be searched."""
+
+    def __init__(self, vertices: Floats, normals: Floats, corners: Ints) -> None:
+        """``vertices`` and unit ``normals (V, 3)``, metres; ``corners (T, 3)``."""
+        self.vertices, self.normals, self.corners = vertices, normals, corners
+        self._owner, weights = _samples(vertices, corners)
+        place = _carried(vertices, corners[self._owner], weights)
+        facing = _carried(normals, corners[self._owner], weights)
+        self._tree = cKDTree(np.concatenate([place, TURN * facing], axis=1))
+        self._rim = _rim(vertices, corners)
+
+    def __call__(self, points: Floats, normals: Floats, cell: Ints) -> ColourPlaces:
+        """Places for ``points (n, 3)`` with ``normals (n, 3)``; those of one ``cell (n,)`` are searched for together.
+
+        Cells should be no larger than ``GATHERED``; what lies apart from the rest of its cell is searched for alone.
+        """
+        _, first, group = np.unique(cell, return_index=True, return_inverse=True)
+        group = group.reshape(-1)
+        away = np.linalg.norm(points - points[first][group], axis=1)
+        turned = (normals * normals[first][group]).sum(1)
+        lone = np.flatnonzero((away > OUTLYING * GATHERED) | (turned < 0.7))
+        asked = np.concatenate([first, lone])
+        group[lone] = len(first) + np.arange(len(lone))
+        several = min(CANDIDATES, len(self._owner))
+        found = self._tree.query(np.concatenate([points[asked], TURN * normals[asked]], axis=1), k=several)[1]
+        candidates = self._owner[found.reshape(len(asked), several)]
+        pieces = [
+            self._best(points[s], normals[s], candidates[group[s]])
+            for s in (slice(start, start + AT_ONCE) for start in range(0, len(points), AT_ONCE))
+        ]
+        return ColourPlaces(*(np.concatenate([getattr(p, n) for p in pieces]) for n in ColourPlaces.__annotations__))
+
+    def _best(self, points: Floats, normals: Floats, candidates: Ints) -> ColourPlaces:
+        """The best of ``candidates (n, k)``."""
+        best_cost = np.full(len(points), np.inf)
+        triangle = candidates[:, 0].copy()
+        weights, cosine = np.zeros((len(points), 3)), np.zeros(len(points))
+        for k in range(candidates.shape[1]):
+            own = nearest_weights(points, *(self.vertices[self.corners[candidates[:, k], j]] for j in range(3)))
+            way = points - _carried(self.vertices, self.corners[candidates[:, k]], own)
+            facing = _carried(self.normals, self.corners[candidates[:, k]], own)
+            alike = (facing * normals).sum(1) / np.maximum(np.linalg.norm(facing, axis=1), 1e-9)
+            cost = (way**2).sum(1) + 2 * TURN**2 * (1 - alike)
+            better = cost < best_cost
+            best_cost[better], triangle[better] = cost[better], candidates[better, k]
+            weights[better], cosine[better] = own[better], alike[better]
+        corner = self.corners[triangle]
+        way = points - _carried(self.vertices, corner, weights)
+        flat = way - (way * normals).sum(1, keepdims=True) * normals
+        at_rim = (weights * self._rim[corner]).sum(1) > 0.98
+        aside = np.where(at_rim, np.linalg.norm(flat, axis=1), 0.0)
+        return ColourPlaces(triangle, weights, np.linalg.norm(way, axis=1), cosine, aside)
+
+
+def nearest_weights(points: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
+    """``(n, 3)`` barycentric weights of the nearest places on triangles (Ericson 2005, section 5.1.5)."""
+    first, second, way = b - a, c - a, points - a
+    d00, d01, d11 = ((x * y).sum(1) for x, y in ((first, first), (first, second), (second, second)))
+    d20, d21 = (way * first).sum(1), (way * second).sum(1)
+    area = np.maximum(d00 * d11 - d01 * d01, 1e-30)
+    v, w = (d11 * d20 - d01 * d21) / area, (d00 * d21 - d01 * d20) / area
+    inside = (v >= 0) & (w >= 0) & (v + w <= 1)
+    weights = np.stack([1 - v - w, v, w], axis=1)
+    out = np.flatnonzero(~inside)
+    if len(out):
+        weights[out] = _on_edges(points[out], a[out], b[out], c[out])
+    return weights
+
+
+def _on_edges(points: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
+    best, least = np.zeros((len(points), 3)), np.full(len(points), np.inf)
+    for k, (start, end) in enumerate(((a, b), (b, c), (c, a))):
+        along = end - start
+        t = (((points - start) * along).sum(1) / np.maximum((along * along).sum(1), 1e-30)).clip(0, 1)
+        away = ((points - start - t[:, None] * along) ** 2).sum(1)
+        weights = np.zeros((len(points), 3))
+        weights[:, k], weights[:, (k + 1) % 3] = 1 - t, t
+        better = away < least
+        best[better], least[better] = weights[better], away[better]
+    return best
+
+
+def _samples(vertices: Floats, corners: Ints) -> tuple[Ints, Floats]:
+    """Triangle and weights ``(n, 3)`` of samples all over, more on large triangles."""
+    p = vertices[corners]
+    longest = np.linalg.norm(p - np.roll(p, 1, axis=1), axis=2).max(1, initial=0)
+    wanted = np.ceil(longest / SPACING).clip(1, FINEST)
+    total = (wanted**2).sum()
+    if total > MOST_SAMPLES:
+        wanted = np.ceil(wanted * np.sqrt(MOST_SAMPLES / total)).clip(1)
+    owner, weights = [], []
+    for count in np.unique(wanted.astype(np.int64)):
+        chosen = np.flatnonzero(wanted == count)
+        grid = _grid(int(count))
+        owner.append(np.repeat(chosen, len(grid)))
+        weights.append(np.tile(grid, (len(chosen), 1)))
+    return np.concatenate(owner), np.concatenate(weights)
+
+
+def _grid(count: int) -> Floats:
+    """Weights of the middles of the ``count ** 2`` small triangles that one is cut into."""
+    i, j = np.meshgrid(np.arange(count), np.arange(count), indexing="ij")
+    up, down = i + j <= count - 1, i + j <= count - 2
+    first = np.concatenate([i[up] + 1 / 3, i[down] + 2 / 3]) / count
+    second = np.concatenate([j[up] + 1 / 3, j[down] + 2 / 3]) / count
+    return np.stack([1 - first - second, first, second], axis=1)
+
+
+def _carried(values: Floats, corners: Ints, weights: Floats) -> Floats:
+    result: Floats = sum(weights[:, k, None] * values[corners[:, k]] for k in range(3))  # type: ignore[assignment]
+    return result
+
+
+def _rim(vertices: Floats, corners: Ints) -> np.ndarray:
+    """(V,) bool, ends of edges that one triangle has alone; vertices at one place, as at UV seams, are one."""
+    _, weld = np.unique(np.round(vertices / 1e-6).astype(np.int64), axis=0, return_inverse=True)
+    weld = weld.reshape(-1)
+    corner = weld[corners]
+    ends = np.sort(np.stack([corner, np.roll(corner, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
+    size = int(weld.max(initial=0)) + 1
+    keys, uses = np.unique(ends[:, 0] * size + ends[:, 1], return_counts=True)
+    once = keys[uses == 1]
+    rim = np.zeros(size, dtype=bool)
+    rim[np.concatenate([once // size, once % size])] = True
+    return rim[weld]

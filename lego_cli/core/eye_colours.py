@@ -1,0 +1,68 @@
+"""Colours of eyeballs: from the input's own, from eyes that a scan has in its skin, or painted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from lego_cli.core.input_colours import IN_LIDS, ON_EYE, InputColours
+from lego_cli.core.part_paint import part_paint
+from lego_cli.core.part_roles import sphere_of
+
+if TYPE_CHECKING:
+    from lego_cli.api import Floats, Topology
+    from lego_cli.core.laid_topology import LaidTopology
+    from lego_cli.core.texels import Texels
+
+FROM_LIDS = (0.0012, 0.0025)  # metres between an eyeball's surface and the lids: what is nearer shows lashes or skin
+RINGS = 48  # bins of the angle from the gaze
+ENOUGH = 0.1  # of a ring that must be seen for the rest of it to look like that
+IRIS = 0.75  # radians from the gaze within which rings are alike; the white beyond is not told by a few texels
+
+
+def eye_colours(
+    source: InputColours, topology: Topology, laid: LaidTopology, part: str, texels: Texels
+) -> tuple[Floats, Floats]:
+    """Linear light ``(n, 3)`` of an eyeball's texels and how much the input gave ``(n,)``.
+
+    What the input hides behind its lids goes on in rings round the gaze, and beyond that is painted.
+    """
+    paint = part_paint(topology, part, texels.triangle, texels.weights)
+    ball = laid.vertices[laid.part == part]
+    centre, radius = sphere_of(ball)
+    if source.has(part):
+        mine, size = sphere_of(source.points_of(part))
+        grown = size / max(radius, 1e-6)
+        away = (texels.points - centre) * grown
+        colour, known = source(
+            part, ON_EYE, mine + away, texels.normals, texels.cell, texels.steps * grown, texels.width
+        )
+    else:
+        colour, known = source("skin", IN_LIDS, texels.points, texels.normals, texels.cell, texels.steps, texels.width)
+        known = known * _clear_of_lids(laid, texels.points)
+    ringed, told = _rings(texels.points - centre, ball - centre, colour, known)
+    colour = known[:, None] * colour + (1 - known[:, None]) * (told[:, None] * ringed + (1 - told[:, None]) * paint)
+    return colour.astype(np.float32), known
+
+
+def _clear_of_lids(laid: LaidTopology, points: Floats) -> Floats:
+    skin = laid.vertices[laid.part == "skin"]
+    if not len(skin):
+        return np.zeros(len(points))
+    return np.interp(cKDTree(skin).query(points)[0], FROM_LIDS, [0, 1])
+
+
+def _rings(away: Floats, ball: Floats, colour: Floats, known: Floats) -> tuple[Floats, Floats]:
+    """Mean colour of the ring that each texel lies in ``(n, 3)``, and 0..1 whether enough of that ring was seen."""
+    gaze = ball[np.argmax(ball[:, 2])]
+    gaze = gaze / np.linalg.norm(gaze)
+    angle = np.arccos(np.clip((away @ gaze) / np.maximum(np.linalg.norm(away, axis=1), 1e-9), -1, 1))
+    ring = np.minimum((angle / np.pi * RINGS).astype(np.int64), RINGS - 1)
+    weight = np.bincount(ring, known, RINGS)
+    sums = np.stack([np.bincount(ring, known * colour[:, c], RINGS) for c in range(3)], axis=1)
+    mean: Floats = sums / np.maximum(weight, 1e-9)[:, None]
+    share = weight / np.maximum(np.bincount(ring, minlength=RINGS), 1)
+    told = np.where(share[ring] > ENOUGH, 1.0, 0.0) * np.interp(angle, [IRIS, 1.2 * IRIS], [1, 0])
+    return mean[ring], told

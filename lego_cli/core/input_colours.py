@@ -1,0 +1,153 @@
+"""The painted input in the canonical frame, part by part: who asks for skin gets none from an eye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lego_cli.core.colour_places import ColourFinder, ColourPlaces
+from lego_cli.core.own_topology import OwnPlaces, own_places
+from lego_cli.core.painted import PaintedMesh
+from lego_cli.core.part_roles import EYES, LASHES, LOWER, MOUTH, REST, SKIN, UPPER, WORN, sphere_of
+from lego_cli.preview.materials import HIDDEN, kind_of
+
+if TYPE_CHECKING:
+    from lego_cli.api import Floats, Ints, Mesh
+    from lego_cli.core.avatar import Stylist
+
+SOURCES: dict[str, tuple[str, ...]] = {
+    "skin": (SKIN, REST), "lining": (REST, SKIN), "mouth_bag": (REST,), "socket_left": (REST,), "socket_right": (REST,),
+    "eye_left": ("eye_left",), "eye_right": ("eye_right",), "teeth_upper": (UPPER,), "teeth_lower": (LOWER,),
+    "tongue": (MOUTH,), "lashes": (LASHES,), "worn": (WORN,),
+}  # fmt: skip
+"""Part of a topology -> roles of the input that it may take its colours from."""
+
+
+@dataclass(frozen=True)
+class Belief:
+    """How near, how alike and how far from a border a place must be: surely so, surely not; metres and a cosine."""
+
+    distance: tuple[float, float]
+    cosine: tuple[float, float]
+    aside: tuple[float, float] = (0.0015, 0.004)
+
+    def __call__(self, found: ColourPlaces) -> Floats:
+        """(n,) 0..1."""
+        believed: Floats = (
+            np.interp(found.distance, self.distance, [1, 0])
+            * np.interp(found.cosine, self.cosine, [0, 1])
+            * np.interp(found.aside, self.aside, [1, 0])
+        )
+        return believed
+
+
+ON_SKIN = Belief((0.012, 0.028), (0.1, 0.4))  # under thick hair the skull is far from the surface
+ON_PART = Belief((0.004, 0.008), (0.0, 0.3))
+ON_EYE = Belief((0.0025, 0.005), (0.3, 0.6))
+IN_LIDS = Belief((0.0015, 0.0025), (0.5, 0.8))  # eyes that are painted on the skin of a scan
+
+
+class InputColours:
+    """One encoded mesh, ready to be asked for colours."""
+
+    def __init__(self, mesh: Mesh, encoded: Any, stylist: Stylist) -> None:
+        self.mesh = mesh
+        self.paint = PaintedMesh(mesh, 1 / encoded.transform.scale)
+        self.places: OwnPlaces = own_places(mesh, encoded, stylist)
+        self.vertices = encoded.transform.inverse(mesh.vertices)
+        self.corners = mesh.triangles()
+        self._finders: dict[tuple[str, ...], tuple[ColourFinder, Ints] | None] = {}
+
+    @cached_property
+    def normals(self) -> Floats:
+        """(V, 3) outward."""
+        own, laid = self.places.own, self.places.laid
+        finder = laid.finder((SKIN,))
+        distance, facing = finder.facing(own.positions)
+        agree = np.sign((facing * own.normals).sum(1)) * np.exp(-((distance / 0.004) ** 2))
+        sign = np.where(np.bincount(own.component, agree, own.count) < 0, -1.0, 1.0)
+        for eye in EYES:  # balls lie far from the skin: outward is away from their middle
+            for component in np.unique(own.component[self.places.role == eye]):
+                chosen = own.component == component
+                away = own.positions[chosen] - sphere_of(own.positions[chosen])[0]
+                sign[component] = 1.0 if (away * own.normals[chosen]).sum() >= 0 else -1.0
+        outward: Floats = (own.normals * sign[own.component][:, None])[own.index]
+        return outward
+
+    @cached_property
+    def role(self) -> np.ndarray:
+        """(T,) role of each triangle; empty for clear shells and for what has no colour."""
+        of_vertex = self.places.role[self.places.own.index].astype(str)
+        role = of_vertex[self.corners[:, 0]].astype(object)
+        for k in (1, 2):
+            role[of_vertex[self.corners[:, k]] == SKIN] = SKIN
+        role[~self.paint.painted | self._clear] = ""
+        return role
+
+    @cached_property
+    def _clear(self) -> np.ndarray:
+        """(T,) bool: corneas and the like, by the names of their materials and groups."""
+        clear: np.ndarray = np.zeros(len(self.corners), dtype=bool)
+        owner = self.mesh.triangle_face()
+        for names, index in (
+            (self.mesh.materials, self.mesh.face_material),
+            (self.mesh.groups, self.mesh.face_group),
+        ):
+            hidden = [k for k, name in enumerate(names) if kind_of(name) == HIDDEN]
+            if index is not None and hidden:
+                clear |= np.isin(index[owner], hidden)
+        return clear
+
+    def has(self, part: str) -> bool:
+        """Whether the input has a painted counterpart of a part."""
+        return self._finder(SOURCES.get(part, ())) is not None
+
+    def points_of(self, part: str) -> Floats:
+        """``(n, 3)`` vertices of the painted counterpart."""
+        chosen = np.isin(self.role, SOURCES[part])
+        return self.vertices[np.unique(self.corners[chosen])]
+
+    def _finder(self, roles: tuple[str, ...]) -> tuple[ColourFinder, Ints] | None:
+        if roles not in self._finders:
+            chosen = np.flatnonzero(np.isin(self.role, roles))
+            finder = ColourFinder(self.vertices, self.normals, self.corners[chosen]) if len(chosen) else None
+            self._finders[roles] = None if finder is None else (finder, chosen)
+        return self._finders[roles]
+
+    def __call__(
+        self, part: str, belief: Belief, points: Floats, normals: Floats, cell: Ints, steps: Floats, width: Floats
+    ) -> tuple[Floats, Floats]:
+        """Linear light ``(n, 3)`` and belief in it ``(n,)``, at ``points`` with ``normals (n, 3)``.
+
+        Each colour is the mean at ``points + steps``, ``steps (n, m, 3)`` metres, of about ``width (n,)`` each.
+        """
+        known = self._finder(SOURCES.get(part, ()))
+        if known is None:
+            return np.zeros((len(points), 3), np.float32), np.zeros(len(points))
+        finder, triangles = known
+        found = finder(points, normals, cell)
+        believed = belief(found)
+        colour = np.zeros((len(points), 3), np.float32)
+        seen = np.flatnonzero(believed > 0)
+        corner = finder.corners[found.triangle[seen]]
+        a, b, c = (finder.vertices[corner[:, k]] for k in range(3))
+        for step in range(steps.shape[1]):
+            weights = found.weights[seen] + _along(steps[seen, step], b - a, c - a)
+            colour[seen] += self.paint(triangles[found.triangle[seen]], weights, width[seen])
+        return colour / steps.shape[1], believed
+
+
+def _along(step: Floats, first: Floats, second: Floats) -> Floats:
+    """``(n, 3)`` change of barycentric weights by a step, flattened into triangles of edges ``first, second``.
+
+    Beyond the triangle its plane goes on: steps are much smaller than triangles, or the triangle much smaller than what
+    can be seen.
+    """
+    d00, d01, d11 = ((x * y).sum(1) for x, y in ((first, first), (first, second), (second, second)))
+    d20, d21 = (step * first).sum(1), (step * second).sum(1)
+    area = np.maximum(d00 * d11 - d01 * d01, 1e-30)
+    v, w = (d11 * d20 - d01 * d21) / area, (d00 * d21 - d01 * d20) / area
+    return np.stack([-v - w, v, w], axis=1).clip(-1, 1)
