@@ -55,8 +55,16 @@ def places_of(
 
 
 def exporters_by_suffix(registry: Registry) -> dict[str, Exporter]:
-    """Which exporter writes which suffix; built-in ones first come first served."""
-    made = [registry.get("exporters", name) for name in registry.names("exporters")]
+    """Which exporter writes which suffix; built-in ones first come first served.
+
+    One whose needs are not met is there too, and says what to install when it is used.
+    """
+    from lego_cli.absent_exporter import AbsentExporter
+
+    made: list[Exporter] = [
+        AbsentExporter(entry) if entry.missing() else registry.get("exporters", registry.reached_as(entry))
+        for entry in registry.entries("exporters")
+    ]
     return {suffix: exporter for exporter in reversed(made) for suffix in exporter.suffixes}
 
 

@@ -62,5 +62,24 @@ def _mesh_facts(file: Path) -> dict[str, Any]:
     return asdict(mesh_report(read_mesh(file)))
 
 
-FACTS: dict[str, Callable[[Path], dict[str, Any]]] = {".lego": style_facts, ".json": _code_facts}
+def _rigged_facts(file: Path) -> dict[str, Any]:
+    from lego_cli.mesh.rigged_gltf import read_rigged
+
+    head = read_rigged(file)
+    return _mesh_facts(file) | {
+        "shapes": list(head.controls),
+        "correctives": {corrective.name: list(corrective.controls) for corrective in head.correctives},
+        "unstyled": head.plain is not None,
+        "mixes": list(head.mixes),
+        "eyes": list(head.eyes),
+        "clips": {clip.name: f"{clip.times[-1]:.2f} s" for clip in head.clips},
+        "licence": head.licence,
+    }
+
+
+FACTS: dict[str, Callable[[Path], dict[str, Any]]] = {
+    ".lego": style_facts,
+    ".json": _code_facts,
+    **dict.fromkeys((".glb", ".gltf", ".vrm"), _rigged_facts),
+}
 """By suffix; anything else is read as a mesh."""
