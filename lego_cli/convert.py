@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import option
 
 if TYPE_CHECKING:
     from lego_cli.api import Exporter, Mesh, RiggedHead
+    from lego_cli.api.mesh import Floats
 
 HOLDS = {
     ".glb": ("shapes", "clips", "colours", "textures", "UVs"),
@@ -76,8 +75,7 @@ def convert_to_folder(
         raise LegoError(
             f"{source.name} has no shapes to fill a folder with", f"give a file name: {folder.name}.obj", ExitCode.USAGE
         )
-    still = np.zeros((1, len(head.controls)))
-    rest = placed(head, head.posed(still)[0])
+    rest = placed(head, head.mesh.vertices)
     shapes = {NEUTRAL: rest} | {
         name: placed(head, head.mesh.vertices + shape) for name, shape in head.all_shapes().items()
     }
@@ -110,7 +108,7 @@ def read_any(source: Path) -> tuple[RiggedHead | None, Mesh]:
     return head, head.mesh.with_vertices(placed(head, vertices))
 
 
-def placed(head: RiggedHead, vertices: np.ndarray) -> np.ndarray:
+def placed(head: RiggedHead, vertices: Floats) -> Floats:
     """``(V, 3)`` vertices of the canonical frame where the head stands in its scene."""
     if head.placement is None:
         return vertices
