@@ -84,15 +84,9 @@ def _pictures(
     size: int,
 ) -> tuple[dict[str, Surface], dict[str, float]]:  # fmt: skip
     """One picture for all materials, or one each where their UVs lie over one another."""
-    mesh = topology.mesh
-    used = np.unique(face_material).tolist()
-    together = uv_raster(mesh, np.arange(len(mesh.face_sizes)), size)
-    apart = [uv_raster(mesh, np.flatnonzero(face_material == k), size) for k in used] if len(used) > 1 else [together]
-    covered = np.sum([r.triangle >= 0 for r in apart], axis=0)
-    overlay = float((covered > 1).sum()) / max(int((covered > 0).sum()), 1)
-    sheets = [(used, together)] if overlay < SHARED else [([k], r) for k, r in zip(used, apart, strict=True)]
+    shares: list[float] = []
     surfaces: dict[str, Surface] = {}
-    shares = []
+    sheets = _sheets(topology.mesh, face_material, size)
     for numbers, raster in sheets:
         picture, share = _picture(source, topology, laid, raster)
         texture = png_texture(srgb_bytes(picture))
@@ -102,6 +96,17 @@ def _pictures(
     figures = {"texture_size": size, "textures": len(sheets), "from_input": round(float(np.mean(shares)), 4),
                "overlap": round(max(r.overlap for _, r in sheets), 4)}  # fmt: skip
     return surfaces, figures
+
+
+def _sheets(mesh: Mesh, face_material: Ints, size: int) -> list[tuple[list[int], UvRaster]]:
+    """The pictures to make, each with the materials that share it."""
+    used = np.unique(face_material).tolist()
+    if mesh.materials and len(used) > 1:
+        apart = [uv_raster(mesh, np.flatnonzero(face_material == k), size) for k in used]
+        covered = np.sum([r.triangle >= 0 for r in apart], axis=0)
+        if (covered > 1).sum() > SHARED * max(int((covered > 0).sum()), 1):
+            return [([k], raster) for k, raster in zip(used, apart, strict=True)]
+    return [(used, uv_raster(mesh, np.arange(len(mesh.face_sizes)), size))]
 
 
 def _roughness(source: InputColours, material: str) -> float:
@@ -154,7 +159,7 @@ def _colours(source: InputColours, topology: Topology, laid: LaidTopology, texel
 
 
 def _asked(source: InputColours, laid: LaidTopology, part: str, texels: Texels) -> tuple[Floats, Floats]:
-    points, belief = texels.points, ON_SKIN if part in SOFT else ON_PART
+    points, belief = texels.points, ON_SKIN if part in ("skin", "lining") else ON_PART
     if part not in SOURCES or not source.has(part):
         return np.zeros((len(points), 3), np.float32), np.zeros(len(points))
     if part in ("teeth_upper", "teeth_lower", "tongue"):

@@ -36,6 +36,7 @@ class ColourFinder:
 
     def __init__(self, vertices: Floats, normals: Floats, corners: Ints) -> None:
         """``vertices`` and unit ``normals (V, 3)``, metres; ``corners (T, 3)``."""
+        vertices, normals = vertices.astype(np.float32), normals.astype(np.float32)
         self.vertices, self.normals, self.corners = vertices, normals, corners
         self._owner, weights = _samples(vertices, corners)
         place = _carried(vertices, corners[self._owner], weights)
@@ -48,10 +49,11 @@ class ColourFinder:
 
         Cells should be no larger than ``GATHERED``; what lies apart from the rest of its cell is searched for alone.
         """
+        points, normals = points.astype(np.float32), normals.astype(np.float32)
         _, first, group = np.unique(cell, return_index=True, return_inverse=True)
         group = group.reshape(-1)
         away = np.linalg.norm(points - points[first][group], axis=1)
-        turned = (normals * normals[first][group]).sum(1)
+        turned = dot(normals, normals[first][group])
         lone = np.flatnonzero((away > OUTLYING * GATHERED) | (turned < 0.7))
         asked = np.concatenate([first, lone])
         group[lone] = len(first) + np.arange(len(lone))
@@ -73,24 +75,30 @@ class ColourFinder:
             own = nearest_weights(points, *(self.vertices[self.corners[candidates[:, k], j]] for j in range(3)))
             way = points - _carried(self.vertices, self.corners[candidates[:, k]], own)
             facing = _carried(self.normals, self.corners[candidates[:, k]], own)
-            alike = (facing * normals).sum(1) / np.maximum(np.linalg.norm(facing, axis=1), 1e-9)
-            cost = (way**2).sum(1) + 2 * TURN**2 * (1 - alike)
+            alike = dot(facing, normals) / np.maximum(np.linalg.norm(facing, axis=1), 1e-9)
+            cost = dot(way, way) + 2 * TURN**2 * (1 - alike)
             better = cost < best_cost
             best_cost[better], triangle[better] = cost[better], candidates[better, k]
             weights[better], cosine[better] = own[better], alike[better]
         corner = self.corners[triangle]
         way = points - _carried(self.vertices, corner, weights)
-        flat = way - (way * normals).sum(1, keepdims=True) * normals
+        flat = way - dot(way, normals)[:, None] * normals
         at_rim = (weights * self._rim[corner]).sum(1) > 0.98
         aside = np.where(at_rim, np.linalg.norm(flat, axis=1), 0.0)
         return ColourPlaces(triangle, weights, np.linalg.norm(way, axis=1), cosine, aside)
 
 
+def dot(one: Floats, other: Floats) -> Floats:
+    """(n,) products of vectors ``(n, 3)``."""
+    product: Floats = np.einsum("nc,nc->n", one, other)
+    return product
+
+
 def nearest_weights(points: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
     """``(n, 3)`` barycentric weights of the nearest places on triangles (Ericson 2005, section 5.1.5)."""
     first, second, way = b - a, c - a, points - a
-    d00, d01, d11 = ((x * y).sum(1) for x, y in ((first, first), (first, second), (second, second)))
-    d20, d21 = (way * first).sum(1), (way * second).sum(1)
+    d00, d01, d11 = (dot(x, y) for x, y in ((first, first), (first, second), (second, second)))
+    d20, d21 = dot(way, first), dot(way, second)
     area = np.maximum(d00 * d11 - d01 * d01, 1e-30)
     v, w = (d11 * d20 - d01 * d21) / area, (d00 * d21 - d01 * d20) / area
     inside = (v >= 0) & (w >= 0) & (v + w <= 1)
@@ -105,8 +113,9 @@ def _on_edges(points: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
     best, least = np.zeros((len(points), 3)), np.full(len(points), np.inf)
     for k, (start, end) in enumerate(((a, b), (b, c), (c, a))):
         along = end - start
-        t = (((points - start) * along).sum(1) / np.maximum((along * along).sum(1), 1e-30)).clip(0, 1)
-        away = ((points - start - t[:, None] * along) ** 2).sum(1)
+        t = (dot(points - start, along) / np.maximum(dot(along, along), 1e-30)).clip(0, 1)
+        away = points - start - t[:, None] * along
+        away = dot(away, away)
         weights = np.zeros((len(points), 3))
         weights[:, k], weights[:, (k + 1) % 3] = 1 - t, t
         better = away < least

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lego_cli.core.texels import Texels
 
 FROM_LIDS = (0.0012, 0.0025)  # metres between an eyeball's surface and the lids: what is nearer shows lashes or skin
+OUTSIDE = 1.15  # of its radius: an eye is asked from outside, or a ball within it might answer
 RINGS = 48  # bins of the angle from the gaze
 ENOUGH = 0.1  # of a ring that must be seen for the rest of it to look like that
 IRIS = 0.75  # radians from the gaze within which rings are alike; the white beyond is not told by a few texels

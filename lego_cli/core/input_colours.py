@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lego_cli.core.colour_places import ColourFinder, ColourPlaces
+from lego_cli.core.colour_places import ColourFinder, ColourPlaces, dot
 from lego_cli.core.own_topology import OwnPlaces, own_places
 from lego_cli.core.painted import PaintedMesh
 from lego_cli.core.part_roles import EYES, LASHES, LOWER, MOUTH, REST, SKIN, UPPER, WORN, sphere_of
@@ -46,7 +46,7 @@ class Belief:
 
 ON_SKIN = Belief((0.012, 0.028), (0.1, 0.4))  # under thick hair the skull is far from the surface
 ON_PART = Belief((0.004, 0.008), (0.0, 0.3))
-ON_EYE = Belief((0.0025, 0.005), (0.3, 0.6))
+ON_EYE = Belief((0.0045, 0.007), (0.3, 0.6))  # from a little outside
 IN_LIDS = Belief((0.0015, 0.0025), (0.5, 0.8))  # eyes that are painted on the skin of a scan
 
 
@@ -146,8 +146,8 @@ def _along(step: Floats, first: Floats, second: Floats) -> Floats:
     Beyond the triangle its plane goes on: steps are much smaller than triangles, or the triangle much smaller than what
     can be seen.
     """
-    d00, d01, d11 = ((x * y).sum(1) for x, y in ((first, first), (first, second), (second, second)))
-    d20, d21 = (step * first).sum(1), (step * second).sum(1)
+    d00, d01, d11 = (dot(x, y) for x, y in ((first, first), (first, second), (second, second)))
+    d20, d21 = dot(step, first), dot(step, second)
     area = np.maximum(d00 * d11 - d01 * d01, 1e-30)
     v, w = (d11 * d20 - d01 * d21) / area, (d00 * d21 - d01 * d20) / area
     return np.stack([-v - w, v, w], axis=1).clip(-1, 1)

@@ -93,15 +93,18 @@ def _covered(corners: Floats, triangles: Ints, size: int) -> tuple[Ints, Ints]:
     owner = np.repeat(np.arange(len(triangles)), count)
     step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
     width = extent[owner, 0]
-    place = low[owner] + np.stack([step % width, step // width], axis=1)
+    row = step // width
+    column, row = low[owner, 0] + step - row * width, low[owner, 1] + row
     p = corners[triangles]
-    sign = np.sign(_cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]))[owner]
+    sign = np.sign(_cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]))
     inside = np.ones(len(owner), dtype=bool)
-    for k in range(3):
-        start, end = p[:, k][owner], p[:, (k + 1) % 3][owner]
-        inside &= sign * _cross(end - start, place - start) >= 0
-    place %= size
-    return triangles[owner[inside]], (place[:, 1] * size + place[:, 0])[inside]
+    for k in range(3):  # a texel is left of all edges, or right of all
+        start, along = p[:, k], p[:, (k + 1) % 3] - p[:, k]
+        right, up = -sign * along[:, 1], sign * along[:, 0]
+        least = (right * start[:, 0] + up * start[:, 1])[owner]
+        inside &= right[owner] * column + up[owner] * row >= least
+    texel = (row[inside] % size) * size + column[inside] % size
+    return triangles[owner[inside]], texel
 
 
 def _cross(one: Floats, other: Floats) -> Floats:

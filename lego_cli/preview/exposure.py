@@ -14,6 +14,7 @@ from lego_cli.preview.framing import axes
 from lego_cli.preview.lashes import strand_cover
 from lego_cli.preview.makeup import wear
 from lego_cli.preview.materials import KINDS, MATERIALS
+from lego_cli.preview.paint import weights_in
 from lego_cli.preview.shading import LIGHTS, Surface, shade, tone
 from lego_cli.preview.shape import Part
 from lego_cli.preview.stage import Stage
@@ -93,6 +94,7 @@ class _Shot:
         normal = _towards_camera(normal, front, ray)
         seen = torch.where(front, seen, _THROUGH + (1 - _THROUGH) * seen)
         bare = self._bare(part, face, normal, -normalize(ray, dim=1), seen, paint)
+        bare = self._with_paint(bare, part, face, position, depth[place])
         bare = self._with_teeth(self._with_makeup(bare, part, face, position, paint), part, face, position)
         surface = self._with_eyes(bare, part, face, position, self.lights[view, 0])
         light = tone(shade(surface, self.lights[view].transpose(0, 1)))
@@ -117,6 +119,25 @@ class _Shot:
         seen = least + (1 - least) * seen
         return Surface(colour, normal, normal, to_camera, rough, shine, scatter, seen[:, :1], seen[:, 1:])
 
+    def _with_paint(self, surface: Surface, part: Part, face: Tensor, position: Tensor, depth: Tensor) -> Surface:
+        """The surface with the mesh's own textures and materials."""
+        paint = self.stage.shape.paint
+        if paint is None or not len(face):
+            return surface
+        slope = torch.tan(torch.deg2rad(self.cameras.fov) / 2).mean()
+        width = 2 * slope * depth / self.tile.full * self.stage.unit
+        corners = [self.stage.shape.vertices[part.faces[face, k]] for k in range(3)]
+        weights = torch.einsum("pk,pkc->pc", weights_in(position, *corners), part.place[face])
+        colour, known = paint(part.origin[face], weights, width)
+        return replace(surface, colour=torch.where(known[:, None], colour, surface.colour))
+
+    def _unpainted(self, part: Part, face: Tensor) -> Tensor:
+        """(P,) bool: where the mesh brings no colour of its own."""
+        if self.stage.shape.colours is not None:
+            return torch.zeros_like(face, dtype=torch.bool)
+        paint = self.stage.shape.paint
+        return torch.ones_like(face, dtype=torch.bool) if paint is None else ~paint.known(part.origin[face])
+
     def _with_makeup(self, surface: Surface, part: Part, face: Tensor, position: Tensor, paint: Tensor) -> Surface:
         """The surface with lips and brows on its skin, where the stage knows their places."""
         if self.stage.makeup is None:
@@ -130,21 +151,22 @@ class _Shot:
     def _with_teeth(self, surface: Surface, part: Part, face: Tensor, position: Tensor) -> Surface:
         """The surface with teeth painted on rows that are one strip, unless the mesh brings colours of its own."""
         jaw = part.jaw[face]
-        rows = ((jaw >= 0) & (part.kind[face] == KINDS["teeth"])).nonzero()[:, 0]
-        if not len(rows) or self.stage.shape.colours is not None:
+        rows = ((jaw >= 0) & (part.kind[face] == KINDS["teeth"]) & self._unpainted(part, face)).nonzero()[:, 0]
+        if not len(rows):
             return surface
         painted = self.stage.jaws.paint(jaw[rows], position[rows], surface.colour[rows])
         return replace(surface, colour=surface.colour.index_copy(0, rows, painted))
 
     def _with_eyes(self, surface: Surface, part: Part, face: Tensor, position: Tensor, key: Tensor) -> Surface:
-        """The surface with irises and wet corneas painted on, unless the mesh brings colours of its own."""
+        """The surface with wet corneas, and irises painted on where the mesh brings no colours of its own."""
         eyes = (part.kind[face] == KINDS["eye"]).nonzero()[:, 0]
         if not len(eyes) or self.stage.shape.colours is not None:
             return surface
         painted = paint_eyes(self.stage.eyeballs, part.eye[face[eyes]], position[eyes], key[eyes])
+        bare = self._unpainted(part, face)[eyes, None]
         return replace(
             surface,
-            colour=surface.colour.index_copy(0, eyes, painted.colour),
+            colour=surface.colour.index_copy(0, eyes, torch.where(bare, painted.colour, surface.colour[eyes])),
             normal=surface.normal.index_copy(0, eyes, painted.normal),
             gloss_normal=surface.gloss_normal.index_copy(0, eyes, painted.gloss_normal),
             wet=torch.zeros_like(surface.shine).index_fill(0, eyes, 1.0),

@@ -39,6 +39,13 @@ class Split:
         children = ((ab, no, ca), (ab, bc, no), (no, bc, ca), (no, no, no))
         return torch.cat([torch.stack(child, dim=1) for child in children])
 
+    def carry_corners(self, values: Tensor) -> Tensor:
+        """Values of triangle corners ``(T, 3, C)`` to ``(4T, 3, C)``, new corners half-way."""
+        a, b, c = values.unbind(1)
+        ab, bc, ca = (a + b) / 2, (b + c) / 2, (c + a) / 2
+        children = ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))
+        return torch.cat([torch.stack(child, dim=1) for child in children])
+
     def bulge(self, vertices: Tensor, normals: Tensor) -> Tensor:
         """Positions ``(V + E, 3)``, the new ones lifted towards the tangent planes at both ends.
 

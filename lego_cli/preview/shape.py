@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from lego_cli.preview.eyes import Eyeballs
 from lego_cli.preview.lashes import Lashes
 from lego_cli.preview.materials import HIDDEN, KINDS, face_jaws, face_kinds, face_sides
 from lego_cli.preview.occlusion import unit_normals
+from lego_cli.preview.paint import Paint
 from lego_cli.preview.rounding import ENOUGH, Split
 from lego_cli.preview.shading import to_linear
 from lego_cli.preview.teeth import Jaws
@@ -32,6 +33,8 @@ class Part:
     kind: Tensor  # (T,) index into MATERIALS
     eye: Tensor  # (T,) index into the eyeballs
     jaw: Tensor  # (T,) index into the rows of teeth, -1 for none
+    origin: Tensor  # (T,) fan triangle of the mesh that it is a piece of
+    place: Tensor  # (T, 3, 3) barycentric weights of its corners there
 
     def plane_normals(self, vertices: Tensor) -> Tensor:
         """``(T, 3)`` normals of the triangles, as long as twice their areas."""
@@ -40,12 +43,13 @@ class Part:
 
     def pick(self, chosen: Tensor) -> Part:
         """The triangles of a boolean mask ``(T,)``."""
-        return Part(*(x[chosen] for x in (self.faces, self.polygon_edges, self.kind, self.eye, self.jaw)))
+        return Part(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def split(self, split: Split) -> Part:
         """Every triangle in four."""
-        four = (x.repeat(4) for x in (self.kind, self.eye, self.jaw))
-        return Part(split.faces, split.carry_edges(self.polygon_edges), *four)
+        kind, eye, jaw, origin = (x.repeat(4) for x in (self.kind, self.eye, self.jaw, self.origin))
+        edges, place = split.carry_edges(self.polygon_edges), split.carry_corners(self.place)
+        return Part(split.faces, edges, kind, eye, jaw, origin, place)
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,12 @@ class Shape:
     hair: Part
     lashes: Lashes
     colours: Tensor | None  # (V, 3) linear
+    paint: Paint | None = None  # textures and coloured materials
+
+    @property
+    def coloured(self) -> bool:
+        """Whether the mesh brings colours of its own."""
+        return self.colours is not None or self.paint is not None
 
     def rounded(self, rounds: int = 2) -> Shape:
         """The same with solid triangles split in four and bulged, so long as they stay few."""
@@ -69,6 +79,7 @@ class Shape:
             self.hair,
             replace(self.lashes, share=split.carry(self.lashes.share[:, None])[:, 0]),
             None if self.colours is None else split.carry(self.colours),
+            self.paint,
         )
         return finer.rounded(rounds - 1)
 
@@ -88,14 +99,18 @@ def shape_of(mesh: Mesh, vertices: Tensor, gaze: Gaze) -> tuple[Shape, Eyeballs,
     faces, edges = (torch.from_numpy(x).to(device) for x in (mesh.triangles(), _edges(owner)))
     eye, eyeballs = _eyes(vertices, faces, kind, side, gaze)
     row, jaws = Jaws.fit(vertices, faces, torch.where(kind == KINDS["teeth"], jaw, 0))
-    everything = Part(faces, edges, kind, eye, row)
+    whole = torch.eye(3, device=device).expand(len(faces), 3, 3)
+    everything = Part(faces, edges, kind, eye, row, torch.arange(len(faces), device=device), whole)
     solid = everything.pick((kind != HIDDEN) & (kind != KINDS["hair"]))
     if not len(solid.faces):
         raise LegoError("the mesh is nothing but lashes or clear shells", "render it together with its head")
     hair = everything.pick(kind == KINDS["hair"])
     lashes = Lashes.of(vertices, hair.faces, hair.eye, solid.faces)
-    colours = None if mesh.colours is None else to_linear(torch.from_numpy(mesh.colours[:, :3]).float().to(device))
-    return Shape(vertices, solid, hair, lashes, colours), eyeballs, jaws
+    paint = Paint.of(mesh)
+    colours = None
+    if mesh.colours is not None and paint is None:
+        colours = to_linear(torch.from_numpy(mesh.colours[:, :3]).float().to(device))
+    return Shape(vertices, solid, hair, lashes, colours, paint), eyeballs, jaws
 
 
 def _edges(owner: np.ndarray) -> np.ndarray:

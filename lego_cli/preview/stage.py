@@ -91,7 +91,7 @@ def set_stage(
     openness = _openness(shape, normals, coarse, eyeballs, renderer) if shade else open_to_all(shape.vertices)
     if clay:
         shape = _in_clay(shape)
-    bare = clay or shape.colours is not None or not landmarks
+    bare = clay or shape.coloured or not landmarks
     makeup = None if bare else lay_makeup(shape.vertices, landmarks or {})
     return Stage(shape, normals, openness, eyeballs, jaws, makeup, origin, unit)
 
@@ -99,7 +99,7 @@ def set_stage(
 def _in_clay(shape: Shape) -> Shape:
     """The shape without lashes and colours, of one material."""
     solid = replace(shape.solid, kind=torch.full_like(shape.solid.kind, KINDS["clay"]))
-    return replace(shape, solid=solid, hair=shape.hair.pick(shape.hair.kind < 0), colours=None)
+    return replace(shape, solid=solid, hair=shape.hair.pick(shape.hair.kind < 0), colours=None, paint=None)
 
 
 def _soft_normals(shape: Shape, rounded: bool) -> Tensor:
