@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -43,9 +43,14 @@ class ActionMetric:
         return np.sqrt(np.maximum(squares, 0))
 
 
-@lru_cache(maxsize=2)
 def action_metric(head: HeadModel) -> ActionMetric:
     """The metric of a head model's mean head; made once."""
+    known: Any = head  # the protocol does not say that heads can be looked up by
+    return _action_metric(known)
+
+
+@lru_cache(maxsize=2)
+def _action_metric(head: Any) -> ActionMetric:
     neutral = np.asarray(head.vertices, np.float64)
     actions = np.asarray(head.actions(head.vertices), np.float64)
     mesh = _gram(actions, np.ones(len(neutral)))

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lego_cli.api import Floats
 
 RIDGE = 1e-10  # of the mean diagonal: what makes twins share a value instead of trading it
 WARM_STEPS = 40  # of FISTA, which finds most bounds that hold
 NEWTON_STEPS = 40
 HALVINGS = 12
-CHUNK = 256  # frames solved at a time
+CHUNK = 64  # frames solved at a time: what fits near the processor
+BLOCKS = 6  # rounds of finding who is blocked, in one step
+PRECISION = 1e-14  # of the mean diagonal: less far down is there
 CLOSE = 1e-9  # of the range of a control: nearer to a bound is on it
 
 
@@ -53,19 +57,23 @@ def _newton(g: Floats, c: Floats, low: Floats, high: Floats, b: Floats) -> Float
     for _ in range(NEWTON_STEPS):
         x, wanted = b[todo], c[todo]
         gradient = x @ g - wanted
-        held = ((x <= low + near) & (gradient > 0)) | ((x >= high - near) & (gradient < 0))
-        x = np.where(held, np.where(gradient > 0, low, high), x)
-        way = _free_step(g, x @ g - wanted, held)
-        new = _descended(g, wanted, low, high, x, way)
-        b[todo] = new
-        still = np.abs(new - x).max(1) > CLOSE
-        todo = todo[still]
+        at_low, at_high = x <= low + near, x >= high - near
+        held = (at_low & (gradient > 0)) | (at_high & (gradient < 0))
+        way = _free_step(g, gradient, held)
+        for _ in range(BLOCKS):  # who stands at a bound must not be asked to go through it
+            blocked = (at_low & (way < 0)) | (at_high & (way > 0))
+            if not blocked.any():
+                break
+            held |= blocked
+            way = _free_step(g, gradient, held)
+        b[todo], gain = _descended(g, wanted, low, high, x, way)
+        todo = todo[gain > PRECISION]
         if not len(todo):
             break
     return b
 
 
-def _free_step(g: Floats, gradient: Floats, held: Floats) -> Floats:
+def _free_step(g: Floats, gradient: Floats, held: NDArray[np.bool_]) -> Floats:
     """``(T, C)`` Newton step in the controls that are not held."""
     free = ~held
     matrix = g * (free[:, :, None] & free[:, None, :])
@@ -74,18 +82,19 @@ def _free_step(g: Floats, gradient: Floats, held: Floats) -> Floats:
     return step
 
 
-def _descended(g: Floats, c: Floats, low: Floats, high: Floats, x: Floats, way: Floats) -> Floats:
-    """The farthest of the halved steps, clipped, that goes down; the old place when none does."""
+def _descended(g: Floats, c: Floats, low: Floats, high: Floats, x: Floats, way: Floats) -> tuple[Floats, Floats]:
+    """The farthest of the halved steps, clipped, that goes down, or the old place; and how far down that is."""
     value = _value(g, c, x)
-    new, best = x.copy(), np.zeros(len(x), bool)
+    new, best, gain = x.copy(), np.zeros(len(x), bool), np.zeros(len(x))
     for k in range(HALVINGS):
         tried = np.clip(x + 0.5**k * way, low, high)
-        better = ~best & (_value(g, c, tried) <= value)
-        new[better] = tried[better]
+        down = value - _value(g, c, tried)
+        better = ~best & (down >= 0)
+        new[better], gain[better] = tried[better], down[better]
         best |= better
         if best.all():
             break
-    return new
+    return new, gain
 
 
 def _value(g: Floats, c: Floats, x: Floats) -> Floats:
