@@ -76,18 +76,16 @@ def convert_to_folder(
             f"{source.name} has no shapes to fill a folder with", f"give a file name: {folder.name}.obj", ExitCode.USAGE
         )
     rest = placed(head, head.mesh.vertices)
-    shapes = {NEUTRAL: rest} | {
-        name: placed(head, head.mesh.vertices + shape) for name, shape in head.all_shapes().items()
-    }
-    paths = {name: folder / f"{file}.obj" for name, file in zip(shapes, file_names(shapes), strict=True)}
-    _refuse_itself(source, paths.values())
-    for path in paths.values():
+    shapes = head.all_shapes()
+    paths = [folder / f"{name}.obj" for name in file_names((NEUTRAL, *shapes))]
+    _refuse_itself(source, paths)
+    for path in paths:
         refuse_overwrite(path, force)
-    for name, vertices in shapes.items():
-        mesh = head.mesh.with_vertices(vertices)
-        kept = mesh if name == NEUTRAL else replace(mesh, surfaces={})
-        write_mesh(kept, paths[name], exporters, force)
-    outputs = [str(path) for path in paths.values()]
+    write_mesh(head.mesh.with_vertices(rest), paths[0], exporters, force)
+    bare = replace(head.mesh, surfaces={})  # the look is that of the neutral
+    for path, shape in zip(paths[1:], shapes.values(), strict=True):
+        write_mesh(bare.with_vertices(placed(head, head.mesh.vertices + shape)), path, exporters, force)
+    outputs = [str(path) for path in paths]
     left_out = [what for what in contents(head, head.mesh) if what == "clips"]
     return {"input": str(source), "output": str(folder), "outputs": outputs, **_counts(head, head.mesh)} | {
         "left_out": left_out

@@ -107,6 +107,20 @@ def eye_centres(container: GltfContainer, matrices: list[Floats]) -> dict[str, F
     return centres
 
 
+def preset_mixes(container: GltfContainer, targets: Mapping[int, tuple[str, ...]]) -> dict[str, dict[str, float]]:
+    """The presets of a VRM 1.0 file as mixes ``vrm:NAME`` of its shapes; ``targets`` are their names at each node."""
+    vrm = _vrm(container)
+    presets = ((vrm or {}).get("expressions") or {}).get("preset") or {}
+    mixes: dict[str, dict[str, float]] = {}
+    for name, expression in presets.items():
+        mix = mixes.setdefault(f"vrm:{name}", {})
+        for bind in expression.get("morphTargetBinds") or ():
+            names, index, weight = targets.get(bind["node"], ()), bind["index"], float(bind.get("weight", 1.0))
+            if is_count(index) and index < len(names) and 0 <= weight <= 1:
+                mix[names[index]] = weight
+    return mixes
+
+
 _TRS = ("translation", "rotation", "scale")
 
 
@@ -130,10 +144,15 @@ def _root_name(container: GltfContainer) -> str:
     return "" if root is None else str(container.items("nodes")[root].get("name", ""))
 
 
-def _vrm_head(container: GltfContainer) -> int | None:
+def _vrm(container: GltfContainer) -> dict[str, Any] | None:
     extensions = container.tree.get("extensions")
     vrm = extensions.get("VRMC_vrm") if isinstance(extensions, dict) else None
-    index = vrm["humanoid"]["humanBones"]["head"]["node"] if isinstance(vrm, dict) else None
+    return vrm if isinstance(vrm, dict) else None
+
+
+def _vrm_head(container: GltfContainer) -> int | None:
+    vrm = _vrm(container)
+    index = vrm["humanoid"]["humanBones"]["head"]["node"] if vrm else None
     return index if is_count(index) and index < len(container.items("nodes")) else None
 
 

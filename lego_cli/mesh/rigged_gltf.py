@@ -17,7 +17,7 @@ from lego_cli.mesh.gltf_material import read_surfaces
 from lego_cli.mesh.gltf_morphs import PartShapes, read_shapes
 from lego_cli.mesh.gltf_nodes import node_matrices
 from lego_cli.mesh.gltf_primitive import GltfPart
-from lego_cli.mesh.gltf_rig import UNSTYLED, at_home, eye_centres, head_node, read_notes
+from lego_cli.mesh.gltf_rig import UNSTYLED, at_home, eye_centres, head_node, preset_mixes, read_notes
 from lego_cli.mesh.limits import ReadLimits
 from lego_cli.mesh.read import file_content
 from lego_cli.mesh.soundness import require_sound
@@ -81,7 +81,7 @@ def _read(path: Path, data: bytes, limits: ReadLimits) -> RiggedHead:
         plain=mesh.vertices + table[-1] if plain else None,
         eyes=eye_centres(container, matrices),
         pivot=_pivot(mesh, None if head is None else matrices[head.index][:3, 3]),
-        mixes=notes.mixes,
+        mixes=notes.mixes if notes.ours else preset_mixes(container, targets),
         clips=read_clips(container, controls, targets, head, limits),
         placement=placement,
         licence=notes.licence,

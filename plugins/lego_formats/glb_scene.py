@@ -45,8 +45,10 @@ def add_head(file: GlbFile, rig: RiggedHead, position: Floats, dense: bool, neut
     """
     if not len(rig.mesh.face_sizes):
         raise LegoError(f"{rig.name} has shapes but no faces", "rig a mesh, not a point cloud")
-    values = np.zeros(len(rig.controls)) if rig.pose is None or neutral else rig.pose
-    scene = _Scene(file, rig.all_weights(np.asarray(values)[None])[0])
+    start = np.zeros(len(rig.all_shapes()))
+    if rig.pose is not None and len(start) and not neutral:
+        start = rig.all_weights(np.asarray(rig.pose)[None])[0]
+    scene = _Scene(file, start)
     split = split_vertices(rig.mesh)
     parts = mesh_parts(rig.mesh, split, polygons=True)
     materials = GlbMaterials(file, rig.mesh, split.uvs is not None)

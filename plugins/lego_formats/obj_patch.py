@@ -18,6 +18,9 @@ _GAP = rb"(?:[ \t\x0b\x0c]|\\(?:\r\n|\r|\n))+"
 _WORD = rb"([^\s\\]+)"
 _THREE = re.compile(rb"vn?" + _GAP + (rb"(" + _GAP + rb")").join([_WORD] * 3))
 
+_LIBRARY = re.compile(rb"^[ \t]*mtllib(?=[ \t])[^\r\n]*", re.MULTILINE)
+_FIRST = re.compile(rb"^[ \t]*v[ \t]", re.MULTILINE)
+
 _Edit = tuple[int, int, bytes]  # replace these bytes by those
 
 
@@ -30,6 +33,18 @@ def patched_obj(mesh: Mesh, source: ObjSource) -> bytes:
     if normals is not None and original.normals is not None:
         edits += _edits(source.data, source.normal_lines, original.normals, normals, 6)
     return _applied(source.data, edits)
+
+
+def with_library(data: bytes, name: str = "") -> bytes:
+    """The text of an OBJ file that names one other material library, or none."""
+    statement = f"mtllib {name}".encode() if name else b"#"
+    found = _LIBRARY.search(data)
+    if found is None:
+        first = _FIRST.search(data)
+        at = first.start() if first and name else 0
+        return data[:at] + (statement + b"\n" if name else b"") + data[at:]
+    rest = _LIBRARY.sub(b"#", data[found.end() :])
+    return data[: found.start()] + statement + rest
 
 
 def _normals(mesh: Mesh, original: Mesh, moved: bool) -> Floats | None:

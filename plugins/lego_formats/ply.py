@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lego_cli.api import Mesh
+from lego_formats.mtl import write_pictures
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
@@ -16,7 +17,7 @@ _COLOURS = ("red", "green", "blue", "alpha")
 
 
 class PlyExporter:
-    """Writes binary PLY with polygons, colours and UVs (per vertex where they are, else per corner)."""
+    """Writes binary PLY with polygons, colours, UVs (per vertex where they are, else per corner) and one texture."""
 
     suffixes = (".ply",)
 
@@ -24,13 +25,22 @@ class PlyExporter:
         """Write ``mesh`` to ``path``, in the unit and frame that its positions are in."""
         vertex_uvs = _vertex_uvs(mesh)
         vertex_header, rows = _vertices(mesh, vertex_uvs)
-        header = ["ply", "format binary_little_endian 1.0", f"element vertex {len(rows)}", *vertex_header]
+        texture = _texture(mesh, path)
+        header = ["ply", "format binary_little_endian 1.0", *texture, f"element vertex {len(rows)}", *vertex_header]
         faces = b""
         if len(mesh.face_sizes):
             face_header, faces = _faces(mesh, _corner_uvs(mesh) if vertex_uvs is None else None)
             header += [f"element face {len(mesh.face_sizes)}", *face_header]
         text = "\n".join([*header, "end_header"]) + "\n"
-        path.write_bytes(text.encode("ascii") + rows.tobytes() + faces)
+        path.write_bytes(text.encode("utf-8") + rows.tobytes() + faces)
+
+
+def _texture(mesh: Mesh, path: Path) -> list[str]:
+    """Write the texture of a mesh that has one, and not several; returns the comment that MeshLab reads it by."""
+    looks = {name: mesh.surfaces[name] for name in mesh.materials if name in mesh.surfaces}
+    if mesh.uvs is None or len({id(look.texture) for look in looks.values()}) != 1:
+        return []
+    return [f"comment TextureFile {name}" for name in write_pictures(looks, path).values()]
 
 
 def _vertices(mesh: Mesh, uvs: Floats | None) -> tuple[list[str], np.ndarray]:

@@ -84,6 +84,7 @@ def test_hooks_offer_every_format():
         "ply": "lego_formats.ply:PlyExporter",
         "stl": "lego_formats.stl:StlExporter",
         "glb": "lego_formats.glb:GlbExporter",
+        "vrm": "lego_formats.vrm:VrmExporter",
         "off": "lego_formats.off:OffExporter",
     }
 
