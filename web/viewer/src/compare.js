@@ -7,7 +7,7 @@ export class Compare {
   constructor(stage) {
     this.stage = stage;
     this.buttons = MODES.map(([mode, label]) =>
-      make("button", { type: "button", "aria-pressed": mode === "result", onclick: () => this.choose(mode) }, label),
+      make("button", { type: "button", "aria-pressed": String(mode === "result"), onclick: () => this.choose(mode) }, label),
     );
     this.element = make("div", { class: "modes", role: "group", "aria-label": "Compare with the input (C)" }, this.buttons);
     this.handle = make("div", {

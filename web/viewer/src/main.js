@@ -10,6 +10,7 @@ import { readFacts, readLicences, readModel } from "./payload.js";
 import { savePicture } from "./picture.js";
 import { Player } from "./player.js";
 import { Rig, UNSTYLED } from "./rig.js";
+import { roundOff } from "./rounding.js";
 import { Shapes } from "./shapes.js";
 import { Sheet } from "./sheet.js";
 import { Slider, percent } from "./slider.js";
@@ -45,8 +46,10 @@ async function start() {
 /** Surfaces, places on the stage, and crevices as soon as there is time. */
 function light(stage, result, input, facts) {
   for (const model of [result, input].filter(Boolean)) {
+    const own = (model === result ? facts.foreign : facts.input_foreign) && !model.described;
     prepareOpenness(model);
-    dress(model, (model === result ? facts.foreign : facts.input_foreign) && !model.described);
+    dress(model, own);
+    if (!own) roundOff(model);
   }
   const box = result.bounds();
   stage.place("result", result, box);
@@ -114,9 +117,9 @@ function toolbar(actions) {
 }
 
 function heading(facts, model, rig) {
-  const { vertices, triangles } = model.counts();
+  const vertices = model.vertices();
   const number = (value, one) => `${value.toLocaleString("en")} ${value === 1 ? one : `${one}s`}`;
-  const counts = [number(vertices, "vertex").replace("vertexs", "vertices"), number(triangles, "triangle")];
+  const counts = [vertices === 1 ? "1 vertex" : `${vertices.toLocaleString("en")} vertices`];
   if (rig.controls.length) counts.push(number(rig.controls.length, "shape"));
   if (model.clips.length) counts.push(number(model.clips.length, "clip"));
   return make("header", { class: "heading" }, make("h1", { title: facts.title }, facts.title), make("p", {}, counts.join(" · ")));

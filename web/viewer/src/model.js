@@ -30,10 +30,10 @@ export class Model {
     this.scene = scene;
   }
 
-  /** Name of the part that a mesh belongs to; primitives of one mesh are children of its node. */
-  partOf(mesh) {
-    const own = `${mesh.name} ${mesh.parent?.name ?? ""}`;
-    return `${own} ${[mesh.material].flat()[0]?.name ?? ""}`;
+  /** What a mesh is called: itself, its material, and its node when that has several primitives. */
+  namesOf(mesh) {
+    const node = mesh.parent?.isGroup ? mesh.parent.name : "";
+    return [mesh.name, [mesh.material].flat()[0]?.name ?? "", node];
   }
 
   /** The box to look at: the parts that can move, or all of it. */
@@ -45,14 +45,10 @@ export class Model {
     return box;
   }
 
-  counts() {
-    let vertices = 0;
-    let triangles = 0;
-    for (const { geometry, isMesh } of this.meshes) {
-      vertices += geometry.attributes.position.count;
-      if (isMesh) triangles += (geometry.index?.count ?? geometry.attributes.position.count) / 3;
-    }
-    return { vertices, triangles: Math.round(triangles) };
+  /** Vertices of the file: what is rounded off for looks does not count. */
+  vertices() {
+    const own = (mesh) => (mesh.userData.coarse ?? mesh.geometry).attributes.position.count;
+    return this.meshes.reduce((sum, mesh) => sum + own(mesh), 0);
   }
 }
 

@@ -8,6 +8,7 @@ const DIRECTIONS = 44;
 const SIZE = 256; // pixels of a depth picture
 const PER_FRAME = 4;
 const LIFT = 0.006; // of the radius: off the surface, so that it does not hide itself
+const INSIDE = new Set(["teeth", "gums", "tongue"]); // when they are seen, the mouth is open
 const MOST_VERTICES = 300000;
 
 /** Give every mesh its `opening` attribute: all open, until `bakeOpenness` knows better. */
@@ -156,9 +157,12 @@ class Bake {
       const { opening } = mesh.geometry.attributes;
       for (let i = 0; i < opening.count; i++) {
         const [shut, open] = this.sums[k].map((sums) => (sums[2 * i + 1] ? sums[2 * i] / sums[2 * i + 1] : 1));
-        opening.setXY(i, shut, poses === 2 ? open : shut);
+        if (poses === 1) opening.setXY(i, shut, shut);
+        else opening.setXY(i, INSIDE.has(mesh.userData.kind) ? open : shut, open);
       }
       opening.needsUpdate = true;
+      const own = mesh.userData.coarse?.attributes.opening; // the same vertices come first in the rounded one
+      own?.copyArray(opening.array.subarray(0, own.array.length));
     });
     this.target.dispose();
     this.depth.dispose();

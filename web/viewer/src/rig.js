@@ -15,9 +15,8 @@ export class Rig extends EventTarget {
     this.styled = Boolean(described) && targets.has(UNSTYLED);
     this.strength = 1;
     this.values = new Map();
-    this.rest = new Map();
     this.readBack(false);
-    this.rest = new Map(this.values);
+    this.initial = new Map(this.values); // files may open in an expression
   }
 
   get(name) {
@@ -37,8 +36,9 @@ export class Rig extends EventTarget {
     this.tell("strength");
   }
 
+  /** Back to how the file opened. */
   reset() {
-    this.values = new Map(this.rest);
+    this.values = new Map(this.initial);
     this.apply();
     this.tell("reset");
   }

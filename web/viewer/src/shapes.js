@@ -98,14 +98,15 @@ class ShapeGroup {
 
   slider({ label, side, controls }) {
     const { rig, onedit } = this.owner;
-    const low = Math.min(0, ...controls.map((name) => rig.rest.get(name)));
+    const initial = controls.map((name) => rig.initial.get(name));
+    const [low, high] = [Math.min(0, ...initial), Math.max(1, ...initial)];
     const oninput = (value) => onedit(Object.fromEntries(controls.map((name) => [name, value])));
-    return new Slider({ label, side, low, rest: rig.rest.get(controls[0]), title: controls.join(" + "), oninput });
+    return new Slider({ label, side, low, high, title: controls.join(" + "), oninput });
   }
 
   refresh() {
     const { rig } = this.owner;
-    const moved = this.rows.filter(({ controls }) => controls.some((name) => Math.abs(rig.get(name) - rig.rest.get(name)) > 0.004));
+    const moved = this.rows.filter(({ controls }) => controls.some((name) => Math.abs(rig.get(name)) > 0.004));
     this.count.textContent = moved.length ? `${moved.length} of ${this.rows.length}` : this.rows.length;
     this.count.classList.toggle("active", moved.length > 0);
     this.sliders?.forEach((slider, i) => {

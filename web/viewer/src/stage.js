@@ -1,20 +1,21 @@
 // The 3D view: renderer, camera, and one or two models drawn side by side or behind a divider.
 import {
-  ACESFilmicToneMapping, PCFShadowMap, PerspectiveCamera, Scene, Spherical, Vector3, WebGLRenderer,
+  NeutralToneMapping, PCFShadowMap, PerspectiveCamera, Scene, Spherical, Vector3, WebGLRenderer,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { addStudio } from "./studio.js";
 
 const FIELD = 26; // degrees, as a portrait lens
 const WIDTH = 0.84; // of the framed square that is never cut off sideways
-const HOME = new Spherical(4.1 * 0.62, Math.PI / 2 - 0.06, 0.28);
+const HOME = new Spherical(2.72, Math.PI / 2 - 0.05, 0.3);
+const AIM = -0.035; // a little below the middle: the player lies over the bottom
 
 export class Stage {
   constructor(host, canvas) {
     this.host = host;
     this.canvas = canvas;
     this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, powerPreference: "high-performance" });
-    this.renderer.toneMapping = ACESFilmicToneMapping;
+    this.renderer.toneMapping = NeutralToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
     this.renderer.setClearColor(0x000000, 0);
@@ -52,8 +53,8 @@ export class Stage {
   }
 
   home() {
-    this.camera.position.setFromSpherical(HOME);
-    this.controls.target.set(0, 0, 0);
+    this.controls.target.set(0, AIM, 0);
+    this.camera.position.setFromSpherical(HOME).add(this.controls.target);
     this.controls.update();
   }
 
@@ -82,7 +83,7 @@ export class Stage {
 
   frame(now) {
     this.wanted = null;
-    const seconds = Math.min(0.1, (now - (this.last ?? now)) / 1000);
+    const seconds = Math.min(0.5, (now - (this.last ?? now)) / 1000);
     for (const tick of [...this.tickers]) if (tick(seconds) === false) this.tickers.delete(tick);
     this.last = this.tickers.size ? now : null;
     this.controls.update();

@@ -20,12 +20,12 @@ export function addStudio(scene, renderer) {
   generator.dispose();
   scene.environmentIntensity = 0.42;
   scene.environmentRotation.y = -0.5;
-  const key = lamp(scene, 0xfff0df, 2.5, [-1.5, 1.7, 2.3]);
+  const key = lamp(scene, 0xfff5ea, 2.5, [-1.5, 1.7, 2.3]);
   key.castShadow = true;
   key.shadow.mapSize.set(2048, 2048);
   Object.assign(key.shadow.camera, { left: -0.9, right: 0.9, top: 0.9, bottom: -0.9, near: 1, far: 6 });
   Object.assign(key.shadow, { bias: -0.0004, normalBias: 0.012, radius: 5 });
-  lamp(scene, 0xdde8ff, 1.5, [2.2, 1.1, -2.0]);
+  const rim = lamp(scene, 0xf0f4ff, 1.5, [2.2, 1.1, -2.0]);
   lamp(scene, 0xe4ecff, 0.35, [2.2, 0.1, 1.4]);
   const ground = new Mesh(
     new CircleGeometry(1, 48),
@@ -38,7 +38,8 @@ export function addStudio(scene, renderer) {
     setGround: (height) => ground.position.setY(height - 0.015),
     setTheme: (dark) => {
       ground.material.uniforms.strength.value = dark ? 0.6 : 0.26;
-      scene.environmentIntensity = dark ? 0.34 : 0.42;
+      scene.environmentIntensity = dark ? 0.3 : 0.42;
+      rim.intensity = dark ? 2.6 : 1.3;
     },
     ground,
   };

@@ -14,6 +14,10 @@ export class Wires {
     this.on = !this.on;
     if (this.on && !this.lines.length) for (const model of this.models()) this.add(model);
     for (const line of this.lines) line.visible = this.on;
+    for (const mesh of this.models().flatMap((model) => model.meshes)) {
+      const { coarse, round } = mesh.userData;
+      if (coarse) mesh.geometry = this.on ? coarse : round; // what is rounded for looks is not what is in the file
+    }
   }
 
   add(model) {
@@ -21,6 +25,7 @@ export class Wires {
     for (const mesh of model.meshes.filter((one) => one.isMesh)) {
       const line = mesh.clone(false);
       line.name = NAME;
+      line.geometry = mesh.userData.coarse ?? mesh.geometry;
       line.material = new MeshBasicMaterial({ ...colour, polygonOffset: true, polygonOffsetFactor: -1, polygonOffsetUnits: -1 });
       line.morphTargetInfluences = mesh.morphTargetInfluences;
       line.castShadow = line.receiveShadow = false;
