@@ -22,7 +22,7 @@ test: $(VENV)/.lego-test $(WEB)
 	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-blender: $(VENV)/.lego-test $(BLENDER_VENV)/.lego
-	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/blender --blender $(BLENDER_VENV)/bin/python
+	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/blender/blender_checks.py --blender $(BLENDER_VENV)/bin/python
 
 check: $(VENV)/.lego-dev $(WEB)
 	$(BIN)/ruff check .

@@ -213,12 +213,13 @@ def foreign(path: Path, **changes) -> Path:
                     "input": two, "interpolation": "CUBICSPLINE",
                     "output": accessor(np.array([[0, 0, 0, 0], [0, 0, 0, 1], [0] * 4] * 2, "<f4"), "VEC4"),
                 },
+                {"input": two, "output": vec3([2, 2, 2], [2, 2, 2])},
             ],
             "channels": [
                 {"sampler": 0, "target": {"node": 2, "path": "weights"}},
                 {"sampler": 1, "target": {"node": 3, "path": "weights"}},
                 {"sampler": 2, "target": {"node": 1, "path": "rotation"}},
-                {"sampler": 0, "target": {"node": 0, "path": "scale"}},
+                {"sampler": 3, "target": {"node": 0, "path": "scale"}},
             ],
         }
     ]  # fmt: skip
