@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,6 +65,41 @@ def atomic_write(path: Path) -> Iterator[Path]:
             raise _cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_files(path: Path, force: bool = False) -> Iterator[Path]:
+    """Hand out ``path`` in a temporary folder, where further files may be written beside it and in folders below.
+
+    When the block ends well, all go where ``path`` is to be: the others first, so that it never names what is not
+    there. Others that are there already stay if they are the same, and are an error, before anything has changed, if
+    they differ and ``force`` is off. Raises :class:`LegoError` where the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.stem[:40]}.", dir=path.parent))
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    try:
+        yield folder / path.name
+        made = sorted(file for file in folder.rglob("*") if file.is_file())
+        others = {file: path.parent / file.relative_to(folder) for file in made if file != folder / path.name}
+        wanted = {file: goal for file, goal in others.items() if not _same(file, goal)}
+        for goal in wanted.values():
+            refuse_overwrite(goal, force)
+        for file, goal in {**wanted, folder / path.name: path}.items():
+            try:
+                goal.parent.mkdir(parents=True, exist_ok=True)
+                file.replace(goal)
+            except OSError as error:
+                raise _cannot_write(goal, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes."""
+    return other.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def _temporary_beside(path: Path) -> Path:

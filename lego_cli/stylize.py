@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lego_cli.core.encode_options import EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import action_values, expression_code, parse_expression
+from lego_cli.looks import check_texture_size, with_looks
 from lego_cli.options import option
 from lego_cli.registry import Registry
 
@@ -41,6 +42,8 @@ class StylizeOptions:
     encoder: str = option("mage", "mage: learned, then refined; fit: searched and fitted.", panel=ADVANCED)
     quality: str = option("normal", "draft: what MAGE says; normal: refined; high: for longer.", panel=LOOK)
     shapes: bool = option(True, "Put the 52 ARKit shapes into files that can hold them.", panel=LOOK)
+    texture: bool = option(True, "Carry the input's colours over (topology keep always does).", panel=LOOK)
+    texture_size: int = option(0, "Pixels along each side of the new texture; 0: by the input.", panel=LOOK)
     frame: str = option("input", "input: back where the input was; canonical: metres, Y up.", panel=ADVANCED)
 
 
@@ -82,7 +85,8 @@ class Stylizer:
         start = time.perf_counter()
         encoded = encode(mesh, self.stylist, self.encoding)
         seconds = time.perf_counter() - start
-        return self._kept(mesh, encoded, seconds) if self.keeps else self._stylized(encoded, seconds)
+        made = self._kept(mesh, encoded, seconds) if self.keeps else self._stylized(encoded, seconds)
+        return with_looks(made, mesh, encoded, self)
 
     def from_code(self, saved: SavedCode) -> Stylized:
         """Stylise the person of a code file. Raises LegoError (exit code 2) for topology ``keep``."""
@@ -162,6 +166,7 @@ def _check(o: StylizeOptions) -> None:
         raise LegoError("no style given", "add one: --style pixar (all of them: lego styles list)", ExitCode.USAGE)
     if o.frame not in FRAMES:
         raise LegoError(f"--frame has no '{o.frame}'", f"choose {' or '.join(FRAMES)}", ExitCode.USAGE)
+    check_texture_size(o.texture_size)
     for number, flag in ((o.strength, "--strength"), (o.detail, "--detail")):
         if not 0 <= number <= 2:
             raise LegoError(f"{flag} {number} is out of range", "choose a number from 0 to 2", ExitCode.USAGE)

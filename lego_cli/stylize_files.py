@@ -78,16 +78,17 @@ def stylize_file(
     places.refuse_overwrite(force)
     mesh = None if is_code(source) else read_mesh(source)
     result = stylizer(mesh) if mesh else stylizer.from_code(read_code(source, stylizer.stylist))
-    write_result(result, places.mesh, stylizer, registry, force)
+    beside = write_result(result, places.mesh, stylizer, registry, force)
     record = run_record(source, result, stylizer.options, registry)
+    record |= {"files": [str(file) for file in beside], "notes": list(mesh.notes) if mesh else []}
     if places.preview and renderer:
         write_picture(preview_sheet(mesh, result, stylizer, renderer), places.preview)
     write_record(record, places.record)
     return {**record, "output": str(places.mesh), "record": str(places.record), "preview": str(places.preview or "")}
 
 
-def write_result(result: Stylized, path: Path, stylizer: Stylizer, registry: Registry, force: bool) -> None:
-    """Write the mesh, with its shapes where the format holds them and they are wanted."""
+def write_result(result: Stylized, path: Path, stylizer: Stylizer, registry: Registry, force: bool) -> list[Path]:
+    """Write the mesh, with its shapes where the format holds them and they are wanted; returns the files beside it."""
     from lego_cli.api import RiggedExporter
 
     exporters = exporters_by_suffix(registry)
@@ -95,9 +96,8 @@ def write_result(result: Stylized, path: Path, stylizer: Stylizer, registry: Reg
     if able and stylizer.options.shapes and len(result.mesh.face_sizes):
         from lego_cli.rigged import rigged
 
-        write_rigged(rigged(result, stylizer, registry, path.stem), path, exporters, force)
-        return
-    write_mesh(result.mesh, path, exporters, force)
+        return write_rigged(rigged(result, stylizer, registry, path.stem), path, exporters, force)
+    return write_mesh(result.mesh, path, exporters, force)
 
 
 def preview_sheet(

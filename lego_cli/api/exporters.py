@@ -15,7 +15,11 @@ class Exporter(Protocol):
     suffixes: tuple[str, ...]  # with the dot, lower case
 
     def write(self, mesh: Mesh, path: Path) -> None:
-        """Write ``mesh`` to ``path``; the caller takes care of temporary files and of overwriting."""
+        """Write ``mesh`` to ``path``, which has its final name and lies in a folder of its own.
+
+        Other files may be written beside it and below: materials, textures. They go along where the caller takes
+        ``path``; it takes care of overwriting too.
+        """
         ...
 
 

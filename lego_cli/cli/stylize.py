@@ -157,7 +157,9 @@ def _say_one(record: dict[str, Any]) -> None:
     console.line(f"{record['input']['path']} -> {record['output']}")
     fitted = f"fit {fit:.2f} mm, " if fit is not None else ""  # averages were never fitted
     console.line(f"  {styles}, topology {options['topology']}, {fitted}{seconds:.1f} s")
-    console.line("  " + ", ".join(record[k] for k in ("preview", "record") if record[k]))
+    console.line("  " + ", ".join([*record["files"], *(record[k] for k in ("preview", "record") if record[k])]))
+    for note in record["notes"]:
+        console.note(f"note: {note}")
 
 
 def _demo(options: StylizeOptions, folder: Path, renderer: str, force: bool, as_json: bool) -> None:

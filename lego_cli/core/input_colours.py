@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from lego_cli.core.colour_places import ColourFinder, ColourPlaces, dot
 from lego_cli.core.own_topology import OwnPlaces, own_places
@@ -50,6 +51,10 @@ ON_EYE = Belief((0.0045, 0.007), (0.3, 0.6))  # from a little outside
 IN_LIDS = Belief((0.0015, 0.0025), (0.5, 0.8))  # eyes that are painted on the skin of a scan
 
 
+BEHIND = 0.15  # radians between what hides and what is hidden in an eye
+HIDDEN_SHARE = 0.6  # of a shell's vertices
+
+
 class InputColours:
     """One encoded mesh, ready to be asked for colours."""
 
@@ -85,7 +90,26 @@ class InputColours:
         for k in (1, 2):
             role[of_vertex[self.corners[:, k]] == SKIN] = SKIN
         role[~self.paint.painted | self._clear] = ""
+        for eye in EYES:
+            component = self.places.own.component[self.places.own.index][self.corners[:, 0]]
+            role[(role == eye) & np.isin(component, self._inner_shells(role == eye, component))] = ""
         return role
+
+    def _inner_shells(self, eye: np.ndarray, component: Ints) -> list[int]:
+        """Components of an eyeball that lie behind another: a whole ball with an iris in a painted white one."""
+        shells = {int(k): np.unique(self.corners[eye & (component == k)]) for k in np.unique(component[eye])}
+        if len(shells) < 2:
+            return []
+        away = self.vertices - sphere_of(self.vertices[np.unique(self.corners[eye])])[0]
+        radius = np.linalg.norm(away, axis=1)
+        direction = away / np.maximum(radius, 1e-9)[:, None]
+        inner = []
+        for k, own in shells.items():
+            others = np.concatenate([index for other, index in shells.items() if other != k])
+            far, nearest = cKDTree(direction[others]).query(direction[own])
+            if ((far < BEHIND) & (radius[others][nearest] > radius[own])).mean() > HIDDEN_SHARE:
+                inner.append(k)
+        return inner
 
     @cached_property
     def _clear(self) -> np.ndarray:

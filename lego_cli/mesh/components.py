@@ -9,8 +9,9 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from lego_cli.api import Mesh
+from lego_cli.api import LegoError, Mesh
 from lego_cli.mesh.edges import boundary_loops, mesh_edges
+from lego_cli.mesh.texture import texture_size
 from lego_cli.mesh.weld import welded
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class MeshReport:
     colours: bool
     groups: tuple[str, ...]
     materials: tuple[str, ...]
+    textures: tuple[str, ...]  # of each material that has one: name, width x height and kind
+    notes: tuple[str, ...]  # what the reader left out
 
 
 def mesh_report(mesh: Mesh) -> MeshReport:
@@ -114,7 +117,22 @@ def mesh_report(mesh: Mesh) -> MeshReport:
         colours=mesh.colours is not None,
         groups=mesh.groups,
         materials=mesh.materials,
+        textures=_textures(mesh),
+        notes=mesh.notes,
     )
+
+
+def _textures(mesh: Mesh) -> tuple[str, ...]:
+    """What textures there are; one that cannot be read says why."""
+    found = []
+    for name, surface in mesh.surfaces.items():
+        if surface.texture is not None:
+            try:
+                wide, high = texture_size(surface.texture, f"the texture of {name}")
+                found.append(f"{name} {wide} x {high} {surface.texture.media.partition('/')[2]}")
+            except LegoError as error:
+                found.append(error.message)
+    return tuple(found)
 
 
 def guessed_unit(extent: float) -> str | None:

@@ -38,7 +38,9 @@ def with_ply_textures(mesh: Mesh, header: bytes, numbers: Ints | None) -> Mesh:
     if numbers is not None and len(numbers) == count:
         face_material = np.where((numbers >= 0) & (numbers < len(names)), numbers, 0).astype(np.int64)
     surfaces = {name: Surface(texture=texture) for name, texture in zip(materials, textures, strict=True) if texture}
-    return replace(mesh, materials=materials, face_material=face_material, surfaces=surfaces, notes=tuple(notes))
+    colours = None if surfaces else mesh.colours  # scanners write the same colours twice
+    kept = replace(mesh, materials=materials, face_material=face_material, colours=colours)
+    return replace(kept, surfaces=surfaces, notes=tuple(notes))
 
 
 def _texture(folder: Path, name: str, notes: list[str]) -> Texture | None:

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from lego_cli.api import ExitCode, Exporter, LegoError, Mesh, RiggedExporter, RiggedHead
-from lego_cli.store import atomic_write, refuse_overwrite
+from lego_cli.store import atomic_files, refuse_overwrite
 
 
-def write_mesh(mesh: Mesh, path: Path | str, exporters: Mapping[str, Exporter], force: bool = False) -> None:
+def write_mesh(mesh: Mesh, path: Path | str, exporters: Mapping[str, Exporter], force: bool = False) -> list[Path]:
     """Write ``mesh`` to ``path`` with the exporter whose suffix fits; a file that is there stays without ``force``.
+
+    Returns the files that go with it, such as materials and textures: those of another content stay as well.
 
     Positions are written as they are: the caller brings them into the frame and unit that the file shall have.
     Raises :class:`LegoError`, and then leaves what was at ``path`` as it was.
@@ -21,12 +23,12 @@ def write_mesh(mesh: Mesh, path: Path | str, exporters: Mapping[str, Exporter], 
     exporter = exporter_for(path, exporters)
     refuse_overwrite(path, force)
     _require_writable(mesh)
-    _write(path, lambda temporary: exporter.write(mesh, temporary))
+    return _write(path, force, lambda temporary: exporter.write(mesh, temporary))
 
 
 def write_rigged(
     head: RiggedHead, path: Path | str, exporters: Mapping[str, Exporter], force: bool = False, dense: bool = False
-) -> None:
+) -> list[Path]:
     """Write ``head`` with its shapes to ``path``, as :func:`write_mesh` does meshes; see :class:`RiggedExporter`.
 
     Raises :class:`LegoError` also where the format holds no shapes.
@@ -44,7 +46,7 @@ def write_rigged(
     for name, shape in head.all_shapes().items():
         if shape.shape != head.mesh.vertices.shape or not np.isfinite(shape).all():
             raise LegoError(f"shape '{name}' has positions that are no numbers", "report this with its input")
-    _write(path, lambda temporary: exporter.write_rigged(head, temporary, dense))
+    return _write(path, force, lambda temporary: exporter.write_rigged(head, temporary, dense))
 
 
 def _require_writable(mesh: Mesh) -> None:
@@ -54,10 +56,12 @@ def _require_writable(mesh: Mesh) -> None:
         raise LegoError("the mesh has positions that are no numbers", "report this with the input that led to it")
 
 
-def _write(path: Path, write: Callable[[Path], None]) -> None:
-    with atomic_write(path) as temporary:
+def _write(path: Path, force: bool, write: Callable[[Path], None]) -> list[Path]:
+    with atomic_files(path, force) as temporary:
         try:
             write(temporary)
+            found = (file.relative_to(temporary.parent) for file in temporary.parent.rglob("*") if file.is_file())
+            return sorted(path.parent / name for name in found if name != Path(path.name))
         except OSError as error:
             raise LegoError(
                 f"cannot write {path}: {error.strerror}", "free some disk space, or write elsewhere"
