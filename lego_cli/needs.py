@@ -31,6 +31,7 @@ class Extra:
 EXTRAS = (
     Extra("open_clip", "open_clip_torch", "clip", "CLIP image encoders for style losses"),
     Extra("numba", "numba", "fast", "compiled kernels for the CPU renderer"),
+    Extra("pxr", "usd-core", "usd", "writing USD"),
     Extra("rtree", "rtree", "bench", "nearest points for `lego bench encoder`"),
     Extra("fast_simplification", "fast-simplification", "bench", "decimated heads for `lego bench`"),
     Extra("deodr", "DEODR", "bench", "a rival in `lego bench renderer`"),

@@ -24,7 +24,7 @@ class MorphNode:
 
 def add_clip(file: GlbFile, head: RiggedHead, clip: Clip, nodes: list[MorphNode], head_node: int) -> None:
     """Add one animation. Raises :class:`LegoError` where its numbers are none, or its times do not rise."""
-    keys = _rising(clip)
+    keys = rising_keys(clip)
     if not len(keys):
         return
     times = file.add_array(np.asarray(clip.times, dtype=np.float32)[keys], bounds=True)
@@ -65,7 +65,7 @@ def head_turns(angles: Floats) -> Floats:
     return turns
 
 
-def _rising(clip: Clip) -> np.ndarray:
+def rising_keys(clip: Clip) -> np.ndarray:
     """Numbers of the keys, without those that single precision makes equal to the one before."""
     times = np.asarray(clip.times, dtype=np.float32)
     numbers = [times, clip.values] + ([] if clip.head is None else [clip.head])

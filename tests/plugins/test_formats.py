@@ -85,6 +85,7 @@ def test_hooks_offer_every_format():
         "stl": "lego_formats.stl:StlExporter",
         "glb": "lego_formats.glb:GlbExporter",
         "vrm": "lego_formats.vrm:VrmExporter",
+        **dict.fromkeys(("usd", "usda", "usdc"), "lego_formats.usd:UsdExporter"),
         "off": "lego_formats.off:OffExporter",
     }
 
