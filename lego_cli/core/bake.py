@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lego_cli.api import Surface
-from lego_cli.core.colour_fill import SOFT, carried_on
+from lego_cli.core.colour_fill import SOFT, VertexMeans, carried_on
+from lego_cli.core.colour_places import mixed
 from lego_cli.core.eye_colours import eye_colours
 from lego_cli.core.input_colours import ON_PART, ON_SKIN, SOURCES, InputColours
 from lego_cli.core.laid_topology import LaidTopology, laid_topology
 from lego_cli.core.painted import srgb_bytes, to_srgb
 from lego_cli.core.part_paint import part_paint
-from lego_cli.core.texels import Texels, picture_texels, vertex_texels
+from lego_cli.core.texels import PictureTexels, Texels, VertexTexels
 from lego_cli.core.texture_padding import padded
 from lego_cli.core.uv_raster import UvRaster, uv_raster
 from lego_cli.mesh.texture import png_texture
@@ -58,11 +59,8 @@ def bake(source: InputColours, encoded: Any, stylist: Stylist, topology: Topolog
     laid = laid_topology(topology, encoded, stylist)
     mesh = topology.mesh
     if mesh.uvs is None or mesh.corner_uv is None or not len(mesh.face_sizes):
-        texels = vertex_texels(laid)
-        colour, known = _colours(source, topology, laid, texels)
-        return Look(
-            mesh.materials, mesh.face_material, colours=to_srgb(colour), figures={"from_input": _share(texels, known)}
-        )
+        colour, share = _colours(source, topology, laid, VertexTexels(laid))
+        return Look(mesh.materials, mesh.face_material, colours=to_srgb(colour), figures={"from_input": share})
     materials, face_material = _materials(mesh, laid)
     surfaces, figures = _pictures(source, topology, laid, materials, face_material, size)
     return Look(materials, face_material, surfaces, None, figures)
@@ -121,50 +119,48 @@ def _roughness(source: InputColours, material: str) -> float:
 
 def _picture(source: InputColours, topology: Topology, laid: LaidTopology, raster: UvRaster) -> tuple[Floats, float]:
     """``(S, S, 3)`` linear, and the share of the skin that has its colour from the input."""
-    texels = picture_texels(raster, laid)
-    colour, known = _colours(source, topology, laid, texels)
+    colour, share = _colours(source, topology, laid, PictureTexels(raster, laid))
     filled = raster.triangle >= 0
     picture = np.zeros((raster.size, raster.size, 3), np.float32)
     picture[filled] = colour
-    return padded(picture, filled), _share(texels, known)
+    return padded(picture, filled), share
 
 
-def _share(texels: Texels, known: Floats) -> float:
-    skin = texels.part == "skin"
-    return float(known[skin].mean()) if skin.any() else 1.0
-
-
-def _colours(source: InputColours, topology: Topology, laid: LaidTopology, texels: Texels) -> tuple[Floats, Floats]:
-    """Linear light of every texel ``(n, 3)``, and how much of it the input gave ``(n,)``."""
-    colour: Floats = np.zeros((len(texels.points), 3), np.float32)
-    known: Floats = np.zeros(len(texels.points))
-    for part in np.unique(texels.part):
-        chosen = np.flatnonzero(texels.part == part)
-        own = texels.pick(chosen)
-        if part in EYES:
-            colour[chosen], known[chosen] = eye_colours(source, topology, laid, str(part), own)
-        else:
-            colour[chosen], known[chosen] = _asked(source, laid, str(part), own)
-            if part not in SOFT:
-                plain = part_paint(topology, str(part), own.triangle, own.weights)
-                share = known[chosen][:, None].astype(np.float32)
+def _colours(
+    source: InputColours, topology: Topology, laid: LaidTopology, places: PictureTexels | VertexTexels
+) -> tuple[Floats, float]:
+    """Linear light of every place ``(n, 3)``, and how much of the skin the input gave."""
+    colour: Floats = np.zeros((places.count, 3), np.float32)
+    known: Floats = np.zeros(places.count, np.float32)
+    means = VertexMeans(len(laid.vertices))
+    for part in places.parts():
+        for chosen, texels in places.of(part, whole=part in EYES):
+            if part in EYES:
+                colour[chosen], known[chosen] = eye_colours(source, topology, laid, part, texels)
+                continue
+            colour[chosen], known[chosen] = _asked(source, laid, part, texels)
+            if part in SOFT:
+                means.add(texels, colour[chosen], known[chosen])
+            else:
+                share, plain = known[chosen][:, None], part_paint(topology, part, texels.triangle, texels.weights)
                 colour[chosen] = share * colour[chosen] + (1 - share) * plain
-    soft = np.flatnonzero(np.isin(texels.part, SOFT))
-    own = texels.pick(soft)
-    at_vertices = carried_on(laid, *_at_vertices(own, colour[soft], known[soft], len(laid.vertices)))
-    base = np.einsum("nk,nkc->nc", own.weights, at_vertices[own.corners])
-    share = known[soft][:, None]
-    colour[soft] = share * colour[soft] + (1 - share) * base
-    return colour, known
+    base = carried_on(laid, *means.result())
+    for part in SOFT:
+        for chosen, texels in places.of(part):
+            share = known[chosen][:, None]
+            colour[chosen] = share * colour[chosen] + (1 - share) * mixed(base, texels.corners, texels.weights)
+    skin = [known[chosen] for chosen, _ in places.of("skin")]
+    return colour, float(np.concatenate(skin).mean()) if skin else 1.0
 
 
 def _asked(source: InputColours, laid: LaidTopology, part: str, texels: Texels) -> tuple[Floats, Floats]:
-    points, belief = texels.points, ON_SKIN if part in ("skin", "lining") else ON_PART
     if part not in SOURCES or not source.has(part):
-        return np.zeros((len(points), 3), np.float32), np.zeros(len(points))
+        return np.zeros((len(texels.points), 3), np.float32), np.zeros(len(texels.points))
+    belief = ON_SKIN if part in ("skin", "lining") else ON_PART
     if part in ("teeth_upper", "teeth_lower", "tongue"):
-        points = _onto(points, laid.vertices[laid.part == part], source.points_of(part))
-    return source(part, belief, points, texels.normals, texels.cell, texels.steps, texels.width)
+        moved = _onto(texels.points, laid.vertices[laid.part == part], source.points_of(part))
+        return source(part, belief, texels, moved)
+    return source(part, belief, texels)
 
 
 def _onto(points: Floats, box: Floats, other: Floats) -> Floats:
@@ -173,14 +169,3 @@ def _onto(points: Floats, box: Floats, other: Floats) -> Floats:
     share = (points - low) / np.maximum(high - low, 1e-9)
     moved: Floats = other.min(0) + share * (other.max(0) - other.min(0))
     return moved
-
-
-def _at_vertices(texels: Texels, colour: Floats, known: Floats, count: int) -> tuple[Floats, Floats]:
-    """Means of the texels round each vertex, and how well they are known ``(V,)``."""
-    index = texels.corners.reshape(-1)
-    share = texels.weights * known[:, None]
-    total = np.bincount(index, texels.weights.reshape(-1), count)
-    weight = np.bincount(index, share.reshape(-1), count)
-    sums = [np.bincount(index, (share * colour[:, c : c + 1]).reshape(-1), count) for c in range(3)]
-    mean = np.stack(sums, axis=1) / np.maximum(weight, 1e-12)[:, None]
-    return mean, weight / np.maximum(total, 1e-12)

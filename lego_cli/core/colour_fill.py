@@ -15,6 +15,7 @@ from lego_cli.core.sparse_solve import solve_symmetric
 if TYPE_CHECKING:
     from lego_cli.api import Floats
     from lego_cli.core.laid_topology import LaidTopology
+    from lego_cli.core.texels import Texels
 
 SOFT = ("skin", "lining", "mouth_bag", "socket_left", "socket_right")
 """Parts that are one surface, over which colours run on."""
@@ -23,6 +24,26 @@ INNER = {"mouth_bag": 0.03, "socket_left": 0.03, "socket_right": 0.03}
 """Parts that are dark inside, and the pull of their own colour against one neighbour's."""
 
 LEAST = 1e-6
+
+
+class VertexMeans:
+    """Mean colours of the texels round each vertex, gathered bit by bit."""
+
+    def __init__(self, count: int) -> None:
+        self._sums, self._known, self._all = np.zeros((count, 3)), np.zeros(count), np.zeros(count)
+
+    def add(self, texels: Texels, colour: Floats, known: Floats) -> None:
+        """Take in linear ``colour (n, 3)`` of texels, ``known (n,)`` 0..1."""
+        index, count = texels.corners.reshape(-1), len(self._all)
+        share = texels.weights * known[:, None]
+        self._all += np.bincount(index, texels.weights.reshape(-1), count)
+        self._known += np.bincount(index, share.reshape(-1), count)
+        for c in range(3):
+            self._sums[:, c] += np.bincount(index, (share * colour[:, c : c + 1]).reshape(-1), count)
+
+    def result(self) -> tuple[Floats, Floats]:
+        """Colours ``(V, 3)`` and how well they are known ``(V,)``."""
+        return self._sums / np.maximum(self._known, 1e-12)[:, None], self._known / np.maximum(self._all, 1e-12)
 
 
 def carried_on(laid: LaidTopology, colour: Floats, known: Floats) -> Floats:

@@ -17,7 +17,8 @@ CANDIDATES = 4
 TURN = 0.012  # metres that a unit of difference between normals counts
 GATHERED = 0.0008  # metres: points that lie nearer together share the search
 OUTLYING = 3.0  # times that far from the point that searched for them, points search for themselves
-AT_ONCE = 200_000
+AT_ONCE = 100_000
+SETTLED = 0.7  # cosine of the normals from which on the nearest triangle is the one
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +40,8 @@ class ColourFinder:
         vertices, normals = vertices.astype(np.float32), normals.astype(np.float32)
         self.vertices, self.normals, self.corners = vertices, normals, corners
         self._owner, weights = _samples(vertices, corners)
-        place = _carried(vertices, corners[self._owner], weights)
-        facing = _carried(normals, corners[self._owner], weights)
+        place = mixed(vertices, corners[self._owner], weights)
+        facing = mixed(normals, corners[self._owner], weights)
         self._tree = cKDTree(np.concatenate([place, TURN * facing], axis=1))
         self._rim = _rim(vertices, corners)
 
@@ -68,30 +69,45 @@ class ColourFinder:
 
     def _best(self, points: Floats, normals: Floats, candidates: Ints) -> ColourPlaces:
         """The best of ``candidates (n, k)``."""
-        best_cost = np.full(len(points), np.inf)
         triangle = candidates[:, 0].copy()
-        weights, cosine = np.zeros((len(points), 3)), np.zeros(len(points))
-        for k in range(candidates.shape[1]):
-            own = nearest_weights(points, *(self.vertices[self.corners[candidates[:, k], j]] for j in range(3)))
-            way = points - _carried(self.vertices, self.corners[candidates[:, k]], own)
-            facing = _carried(self.normals, self.corners[candidates[:, k]], own)
-            alike = dot(facing, normals) / np.maximum(np.linalg.norm(facing, axis=1), 1e-9)
-            cost = dot(way, way) + 2 * TURN**2 * (1 - alike)
-            better = cost < best_cost
-            best_cost[better], triangle[better] = cost[better], candidates[better, k]
-            weights[better], cosine[better] = own[better], alike[better]
+        weights, cost, cosine = self._asked(points, normals, triangle)
+        for k in range(1, candidates.shape[1]):  # nearest first: what lies over the middle of a triangle is settled
+            other = candidates[:, k]
+            open_ = np.flatnonzero((other != triangle) & ((weights.min(1) < 1e-4) | (cosine < SETTLED)))
+            own, own_cost, alike = self._asked(points[open_], normals[open_], other[open_])
+            better = own_cost < cost[open_]
+            chosen = open_[better]
+            triangle[chosen], weights[chosen] = other[chosen], own[better]
+            cost[chosen], cosine[chosen] = own_cost[better], alike[better]
         corner = self.corners[triangle]
-        way = points - _carried(self.vertices, corner, weights)
+        way = points - mixed(self.vertices, corner, weights)
         flat = way - dot(way, normals)[:, None] * normals
         at_rim = (weights * self._rim[corner]).sum(1) > 0.98
-        aside = np.where(at_rim, np.linalg.norm(flat, axis=1), 0.0)
-        return ColourPlaces(triangle, weights, np.linalg.norm(way, axis=1), cosine, aside)
+        aside = np.where(at_rim, np.sqrt(dot(flat, flat)), 0.0)
+        return ColourPlaces(triangle, weights, np.sqrt(dot(way, way)), cosine, aside)
+
+    def _asked(self, points: Floats, normals: Floats, triangle: Ints) -> tuple[Floats, Floats, Floats]:
+        """Nearest weights ``(n, 3)`` on one triangle each, what that costs and the cosine of the normals ``(n,)``."""
+        corner = self.corners[triangle]
+        weights = nearest_weights(points, *(self.vertices[corner[:, j]] for j in range(3)))
+        way, facing = points - mixed(self.vertices, corner, weights), mixed(self.normals, corner, weights)
+        cosine = dot(facing, normals) / np.maximum(np.sqrt(dot(facing, facing)), 1e-9)
+        return weights, dot(way, way) + 2 * TURN**2 * (1 - cosine), cosine
 
 
 def dot(one: Floats, other: Floats) -> Floats:
     """(n,) products of vectors ``(n, 3)``."""
     product: Floats = np.einsum("nc,nc->n", one, other)
     return product
+
+
+def mixed(values: Floats, corners: Ints, weights: Floats) -> Floats:
+    """``(n, c)`` float32 values ``(V, c)`` at barycentric ``weights`` between ``corners (n, 3)``."""
+    values, weights = values.astype(np.float32, copy=False), weights.astype(np.float32, copy=False)
+    result: Floats = weights[:, :1] * values[corners[:, 0]]
+    for k in (1, 2):
+        result += weights[:, k : k + 1] * values[corners[:, k]]
+    return result
 
 
 def nearest_weights(points: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
@@ -102,7 +118,7 @@ def nearest_weights(points: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
     area = np.maximum(d00 * d11 - d01 * d01, 1e-30)
     v, w = (d11 * d20 - d01 * d21) / area, (d00 * d21 - d01 * d20) / area
     inside = (v >= 0) & (w >= 0) & (v + w <= 1)
-    weights = np.stack([1 - v - w, v, w], axis=1)
+    weights = np.stack([1 - v - w, v, w], axis=1).astype(np.float32)
     out = np.flatnonzero(~inside)
     if len(out):
         weights[out] = _on_edges(points[out], a[out], b[out], c[out])
@@ -147,11 +163,6 @@ def _grid(count: int) -> Floats:
     first = np.concatenate([i[up] + 1 / 3, i[down] + 2 / 3]) / count
     second = np.concatenate([j[up] + 1 / 3, j[down] + 2 / 3]) / count
     return np.stack([1 - first - second, first, second], axis=1)
-
-
-def _carried(values: Floats, corners: Ints, weights: Floats) -> Floats:
-    result: Floats = sum(weights[:, k, None] * values[corners[:, k]] for k in range(3))  # type: ignore[assignment]
-    return result
 
 
 def _rim(vertices: Floats, corners: Ints) -> np.ndarray:

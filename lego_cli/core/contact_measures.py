@@ -19,7 +19,7 @@ RIM = 2  # rings of faces round an opening that lead inside: a lid's margin lies
 DEEP = 0.006  # metres: what lies further in front of the skin stands before it, not in it
 TOUCH = 0.0002  # metres: what lies less in front of the skin touches it
 FACING = 0.15  # cosine: skin seen at a lower angle tells nothing
-NEAR = 0.075  # metres round what is looked at: skin that can hide it or be pierced
+NEAR = 0.13  # metres round what is looked at: skin that can hide it or be pierced
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,10 @@ def eye_colours(
     centre, radius = sphere_of(ball)
     if source.has(part):
         mine, size = sphere_of(source.points_of(part))
-        grown = size / max(radius, 1e-6)
-        away = (texels.points - centre) * grown
-        colour, known = source(
-            part, ON_EYE, mine + away, texels.normals, texels.cell, texels.steps * grown, texels.width
-        )
+        grown = size / max(radius, 1e-6) * OUTSIDE
+        colour, known = source(part, ON_EYE, texels, mine + (texels.points - centre) * grown, grown)
     else:
-        colour, known = source("skin", IN_LIDS, texels.points, texels.normals, texels.cell, texels.steps, texels.width)
+        colour, known = source("skin", IN_LIDS, texels)
         known = known * _clear_of_lids(laid, texels.points)
     ringed, told = _rings(texels.points - centre, ball - centre, colour, known)
     colour = known[:, None] * colour + (1 - known[:, None]) * (told[:, None] * ringed + (1 - told[:, None]) * paint)

@@ -18,6 +18,7 @@ from lego_cli.preview.materials import HIDDEN, kind_of
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Mesh
     from lego_cli.core.avatar import Stylist
+    from lego_cli.core.texels import Texels
 
 SOURCES: dict[str, tuple[str, ...]] = {
     "skin": (SKIN, REST), "lining": (REST, SKIN), "mouth_bag": (REST,), "socket_left": (REST,), "socket_right": (REST,),
@@ -142,33 +143,35 @@ class InputColours:
         return self._finders[roles]
 
     def __call__(
-        self, part: str, belief: Belief, points: Floats, normals: Floats, cell: Ints, steps: Floats, width: Floats
+        self, part: str, belief: Belief, texels: Texels, points: Floats | None = None, grown: float = 1.0
     ) -> tuple[Floats, Floats]:
-        """Linear light ``(n, 3)`` and belief in it ``(n,)``, at ``points`` with ``normals (n, 3)``.
+        """Linear light ``(n, 3)`` of texels and belief in it ``(n,)``, from a part's counterpart.
 
-        Each colour is the mean at ``points + steps``, ``steps (n, m, 3)`` metres, of about ``width (n,)`` each.
+        ``points`` are other places than the texels' own, and their surroundings ``grown`` times as large. Each colour
+        is the mean of four places in its texel.
         """
         known = self._finder(SOURCES.get(part, ()))
-        if known is None:
-            return np.zeros((len(points), 3), np.float32), np.zeros(len(points))
+        count = len(texels.points)
+        if known is None or not count:
+            return np.zeros((count, 3), np.float32), np.zeros(count)
         finder, triangles = known
-        found = finder(points, normals, cell)
+        found = finder(texels.points if points is None else points, texels.normals, texels.cell)
         believed = belief(found)
-        colour = np.zeros((len(points), 3), np.float32)
+        colour = np.zeros((count, 3), np.float32)
         seen = np.flatnonzero(believed > 0)
         corner = finder.corners[found.triangle[seen]]
         a, b, c = (finder.vertices[corner[:, k]] for k in range(3))
-        for step in range(steps.shape[1]):
-            weights = found.weights[seen] + _along(steps[seen, step], b - a, c - a)
-            colour[seen] += self.paint(triangles[found.triangle[seen]], weights, width[seen])
-        return colour / steps.shape[1], believed
+        steps = [_along(grown / 4 * step[seen], b - a, c - a) for step in (texels.across, texels.down)]
+        triangle, weights = triangles[found.triangle[seen]], found.weights[seen]
+        colour[seen] = self.paint.spread(triangle, weights, steps, grown * texels.width[seen])
+        return colour, believed
 
 
 def _along(step: Floats, first: Floats, second: Floats) -> Floats:
     """``(n, 3)`` change of barycentric weights by a step, flattened into triangles of edges ``first, second``.
 
-    Beyond the triangle its plane goes on: steps are much smaller than triangles, or the triangle much smaller than what
-    can be seen.
+    Beyond the triangle its plane goes on: steps are much smaller than triangles, or triangles smaller than what can be
+    seen.
     """
     d00, d01, d11 = (dot(x, y) for x, y in ((first, first), (first, second), (second, second)))
     d20, d21 = dot(step, first), dot(step, second)

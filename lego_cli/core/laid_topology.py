@@ -25,6 +25,12 @@ class LaidTopology:
     corners: Ints  # (T, 3)
     part: np.ndarray  # (V,) names
 
+    @property
+    def triangle_part(self) -> np.ndarray:
+        """(T,) the part that most corners of each triangle belong to."""
+        a, b, c = (self.part[self.corners[:, k]] for k in range(3))
+        return np.where(b == c, b, a)
+
 
 def laid_topology(topology: Topology, encoded: Any, stylist: Stylist) -> LaidTopology:
     """The person of the code on ``topology``, with its skin where the head model's was registered."""

@@ -172,6 +172,13 @@ class PaintedMesh:
 
     def __call__(self, triangle: Ints, weights: Floats, width: Floats) -> Floats:
         """Linear light ``(n, 3)`` at barycentric places, averaged over about ``width (n,)`` of the surface."""
+        return self.spread(triangle, weights, [], width)
+
+    def spread(self, triangle: Ints, weights: Floats, steps: list[Floats], width: Floats) -> Floats:
+        """The mean of places to both sides of ``weights`` by each of two ``steps (n, 3)``, four in all.
+
+        Together they are averaged over about ``width (n,)``.
+        """
         colour = np.ones((len(triangle), 3), np.float32)
         if has_vertex_colours(self.mesh) and self.mesh.colours is not None:
             corner = self.mesh.triangles()[triangle]
@@ -181,18 +188,28 @@ class PaintedMesh:
             chosen = np.flatnonzero(material == number)
             if len(chosen):
                 colour[chosen] *= np.array(surface.colour, np.float32)
-                colour[chosen] *= self._textured(number, triangle[chosen], weights[chosen], width[chosen])
+            if len(chosen) and number in self._pictures:
+                own = [step[chosen] for step in steps]
+                colour[chosen] *= self._textured(number, triangle[chosen], weights[chosen], own, width[chosen])
         return colour
 
-    def _textured(self, material: int, triangle: Ints, weights: Floats, width: Floats) -> Floats:
-        if material not in self._pictures:
-            return np.ones((len(triangle), 3), np.float32)
+    def _textured(self, material: int, triangle: Ints, weights: Floats, steps: list[Floats], width: Floats) -> Floats:
         picture = self._pictures[material]
-        uv = np.einsum("nk,nkc->nc", weights, self._uv[triangle])
+        corners = self._uv[triangle]
+        uv = _at(corners, weights)
         known = np.isfinite(uv).all(1)
         side = np.sqrt(np.prod(picture.levels[0].shape[:2]))
-        texels = np.maximum(np.nan_to_num(self._density[triangle]) * width * side, 1e-6)
-        level = np.round(np.log2(texels)).clip(0, 30).astype(np.int64)
+        share = 1.0 if len(steps) < 2 else 0.5
+        texels = np.maximum(np.nan_to_num(self._density[triangle]) * width * side * share, 1e-6)
+        level = np.round(np.log2(texels)).clip(0, 30).astype(np.int64)[known]
+        moves = [_at(corners, step)[known] for step in steps]
+        places = [uv[known] + i * moves[0] + j * moves[1] for i in (-1, 1) for j in (-1, 1)] if moves else [uv[known]]
         result = np.ones((len(triangle), 3), np.float32)
-        result[known] = picture(uv[known], level[known])
+        result[known] = sum(picture(place, level) for place in places) / len(places)
         return result
+
+
+def _at(corners: Floats, weights: Floats) -> Floats:
+    """``(n, 2)`` of values at corners ``(n, 3, 2)``."""
+    result: Floats = np.einsum("nk,nkc->nc", weights, corners)
+    return result

@@ -3,91 +3,121 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from lego_cli.core.colour_places import GATHERED
+from lego_cli.core.colour_places import GATHERED, dot, mixed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lego_cli.api import Floats, Ints
     from lego_cli.core.laid_topology import LaidTopology
     from lego_cli.core.uv_raster import UvRaster
 
-QUARTERS = ((-0.25, -0.25), (0.25, -0.25), (-0.25, 0.25), (0.25, 0.25))  # of a texel, columns and rows
+AT_ONCE = 400_000
 
 
 @dataclass(frozen=True, eq=False)
 class Texels:
-    """``n`` places on a laid topology, canonical frame."""
+    """``n`` places on a laid topology, canonical frame, all of one part."""
 
     triangle: Ints  # (n,); -1 for a vertex
     weights: Floats  # (n, 3)
     corners: Ints  # (n, 3) vertices
     points: Floats  # (n, 3)
     normals: Floats  # (n, 3)
-    steps: Floats  # (n, m, 3) metres to the samples of each
-    width: Floats  # (n,) metres that one sample stands for
-    part: np.ndarray  # (n,) names
+    across: Floats  # (n, 3) metres from one texel to the next in its row; 0 for vertices
+    down: Floats  # (n, 3) the same in its column
+    width: Floats  # (n,) metres that one place stands for
     cell: Ints  # (n,) what lies together
 
-    def pick(self, chosen: Ints) -> Texels:
-        """Some of them."""
-        return Texels(*(getattr(self, name)[chosen] for name in Texels.__annotations__))
+
+class PictureTexels:
+    """The covered texels of a picture, part by part and a few hundred thousand at a time."""
+
+    def __init__(self, raster: UvRaster, laid: LaidTopology) -> None:
+        self.raster, self.laid = raster, laid
+        self.covered = np.flatnonzero(raster.triangle >= 0)  # row times size plus column
+        self._part = laid.triangle_part[raster.triangle.reshape(-1)[self.covered]]
+
+    @property
+    def count(self) -> int:
+        """Covered texels."""
+        return len(self.covered)
+
+    def parts(self) -> list[str]:
+        """Names of the parts that there are."""
+        return np.unique(self._part).tolist()
+
+    def of(self, part: str, whole: bool = False) -> Iterator[tuple[Ints, Texels]]:
+        """Positions among the covered texels, and the texels, of one part; all together if ``whole``."""
+        chosen = np.flatnonzero(self._part == part)
+        step = max(len(chosen), 1) if whole else AT_ONCE
+        for start in range(0, len(chosen), step):
+            some = chosen[start : start + step]
+            yield some, self._texels(self.covered[some])
+
+    def _texels(self, texel: Ints) -> Texels:
+        row, column = np.divmod(texel, self.raster.size)
+        triangle = self.raster.triangle.reshape(-1)[texel]
+        weights = self.raster.weights(triangle, np.stack([column, row], axis=1)).clip(0, 1).astype(np.float32)
+        weights /= weights.sum(1, keepdims=True)
+        corners = self.laid.corners[triangle]
+        across, down, side = (values[triangle] for values in self._slopes)
+        cell = (row // self._stride) * (self.raster.size // self._stride + 1) + column // self._stride
+        points, normals = (mixed(x, corners, weights) for x in (self.laid.vertices, self.laid.normals))
+        normals /= np.maximum(np.sqrt(dot(normals, normals)), 1e-12)[:, None]
+        return Texels(triangle, weights, corners, points, normals, across, down, side, cell)
+
+    @cached_property
+    def _stride(self) -> int:
+        """Texels along the side of a cell."""
+        side = self._slopes[2][self.raster.triangle.reshape(-1)[self.covered[:: max(1, self.count // 10_000)]]]
+        return max(1, round(GATHERED / max(float(np.median(side)), 1e-9))) if len(side) else 1
+
+    @cached_property
+    def _slopes(self) -> tuple[Floats, Floats, Floats]:
+        """(T, 3) metres that a step of one column and of one row makes on each triangle, and (T,) a texel's width."""
+        p, t = self.laid.vertices[self.laid.corners], self.raster.corners
+        first, second = p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]
+        u, v = t[:, 1] - t[:, 0], t[:, 2] - t[:, 0]
+        double = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+        double = np.where(np.abs(double) > 1e-12, double, np.nan)[:, None]
+        across = np.nan_to_num((first * v[:, 1:] - second * u[:, 1:]) / double).astype(np.float32)
+        down = np.nan_to_num((second * u[:, :1] - first * v[:, :1]) / double).astype(np.float32)
+        return across, down, np.sqrt(np.linalg.norm(np.cross(across, down), axis=1))
 
 
-def picture_texels(raster: UvRaster, laid: LaidTopology) -> Texels:
-    """The covered texels, row by row, each with four samples."""
-    row, column = np.nonzero(raster.triangle >= 0)
-    triangle = raster.triangle[row, column]
-    weights = raster.weights(triangle, np.stack([column, row], axis=1).astype(np.float64)).clip(0, 1)
-    weights /= weights.sum(1, keepdims=True)
-    corners = laid.corners[triangle]
-    across, down = _slopes(raster, laid)
-    across, down = across[triangle], down[triangle]
-    steps = np.stack([u * across + v * down for u, v in QUARTERS], axis=1)
-    side = np.sqrt(np.linalg.norm(np.cross(across, down), axis=1))
-    stride = max(1, round(GATHERED / max(float(np.median(side)), 1e-9))) if len(side) else 1
-    part = laid.part[corners[np.arange(len(corners)), weights.argmax(1)]]
-    _, kind = np.unique(part, return_inverse=True)
-    wide = raster.size // stride + 1
-    cell = (kind.reshape(-1) * wide + row // stride) * wide + column // stride
-    points = _carried(laid.vertices, corners, weights)
-    normals = _unit(_carried(laid.normals, corners, weights))
-    return Texels(triangle, weights, corners, points, normals, steps, 0.5 * side, part, cell)
+class VertexTexels:
+    """Every vertex of a mesh without UVs, each for all that is nearer to it than to others."""
 
+    def __init__(self, laid: LaidTopology) -> None:
+        self.laid = laid
 
-def vertex_texels(laid: LaidTopology) -> Texels:
-    """Every vertex, averaged over what lies nearer to it than to others."""
-    from scipy.spatial import cKDTree
+    @property
+    def count(self) -> int:
+        """Vertices."""
+        return len(self.laid.vertices)
 
-    count = len(laid.vertices)
-    width = cKDTree(laid.vertices).query(laid.vertices, k=min(4, count))[0].reshape(count, -1)[:, 1:].mean(1)
-    corners = np.repeat(np.arange(count)[:, None], 3, axis=1)
-    weights = np.tile([1.0, 0.0, 0.0], (count, 1))
-    steps = np.zeros((count, 1, 3))
-    nowhere = np.full(count, -1)
-    normals = _unit(laid.normals)
-    return Texels(nowhere, weights, corners, laid.vertices, normals, steps, width, laid.part, np.arange(count))
+    def parts(self) -> list[str]:
+        """Names of the parts that there are."""
+        return np.unique(self.laid.part).tolist()
 
+    def of(self, part: str, whole: bool = False) -> Iterator[tuple[Ints, Texels]]:
+        """Vertices of one part."""
+        chosen = np.flatnonzero(self.laid.part == part)
+        corners = np.repeat(chosen[:, None], 3, axis=1)
+        weights = np.tile(np.array([1, 0, 0], np.float32), (len(chosen), 1))
+        points, normals = (x[chosen].astype(np.float32) for x in (self.laid.vertices, self.laid.normals))
+        normals /= np.maximum(np.sqrt(dot(normals, normals)), 1e-12)[:, None]
+        still, nowhere = np.zeros_like(points), np.full(len(chosen), -1)
+        yield chosen, Texels(nowhere, weights, corners, points, normals, still, still, self._width[chosen], chosen)
 
-def _slopes(raster: UvRaster, laid: LaidTopology) -> tuple[Floats, Floats]:
-    """(T, 3) metres that a step of one column and of one row makes on each triangle."""
-    p, t = laid.vertices[laid.corners], raster.corners
-    first, second = p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]
-    u, v = t[:, 1] - t[:, 0], t[:, 2] - t[:, 0]
-    double = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-    double = np.where(np.abs(double) > 1e-12, double, np.nan)[:, None]
-    across = (first * v[:, 1:] - second * u[:, 1:]) / double
-    down = (second * u[:, :1] - first * v[:, :1]) / double
-    return np.nan_to_num(across), np.nan_to_num(down)
-
-
-def _carried(values: Floats, corners: Ints, weights: Floats) -> Floats:
-    result: Floats = sum(weights[:, k, None] * values[corners[:, k]] for k in range(3))  # type: ignore[assignment]
-    return result
-
-
-def _unit(vectors: Floats) -> Floats:
-    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return unit
+    @cached_property
+    def _width(self) -> Floats:
+        near = cKDTree(self.laid.vertices).query(self.laid.vertices, k=min(4, self.count))[0]
+        return np.asarray(near.reshape(self.count, -1)[:, 1:].mean(1) if self.count > 1 else np.zeros(1))

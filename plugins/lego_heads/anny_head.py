@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lego_cli.api import ARKIT, LegoError, Mesh
-from lego_heads.expressions import Expressions
+from lego_heads.expressions import Expressions, lips_shut
 from lego_heads.head_file import DEFAULT, HeadFile, read_head
 from lego_heads.phenotype import DEFAULTS, PHENOTYPES, macro_weights, macros
 from lego_heads.sampling import sample_people
@@ -101,7 +101,8 @@ class AnnyHead:
 
     def actions(self, neutral: Floats) -> Floats:
         """``(52, V, 3)`` float32 displacements of the ARKit actions, fitted to the neutral head ``(V, 3)``."""
-        return self.expressions.actions(np.asarray(neutral, np.float32))
+        heads = np.broadcast_to(np.asarray(neutral, np.float32), (len(ARKIT), *np.shape(neutral)))
+        return self.posed(heads, np.eye(len(ARKIT), dtype=np.float32)) - neutral
 
     def posed(self, neutral: Floats, expression: Floats) -> Floats:
         """Neutral heads ``(B, V, 3)`` with expressions ``(B, 52)`` in 0..1 to posed heads ``(B, V, 3)`` float32.
@@ -109,7 +110,9 @@ class AnnyHead:
         Unlike a sum of :meth:`actions`, eyeballs turn rigidly, lids and lips do not cross, and lids stay outside
         the eyeballs.
         """
-        return self.expressions.posed(neutral, expression)
+        heads, rest = self.expressions.posed(neutral, expression), np.asarray(neutral, np.float32)
+        self._file.repairs.keep_closed(heads, rest, lips_shut(np.clip(np.asarray(expression, np.float32), 0, 1)))
+        return heads
 
     def seated(self, neutral: Floats, changed: Floats) -> Floats:
         """Changed copies ``(B, V, 3)`` of neutral heads ``(B, V, 3)``, their parts in contact again; float32.

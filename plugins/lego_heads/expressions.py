@@ -28,6 +28,11 @@ JAW = tuple(ARKIT.index(name) for name in ("jawForward", "jawLeft", "jawOpen", "
 OPENERS = tuple(ARKIT.index(name) for name in ("jawOpen", "mouthClose"))
 ROOM = 1.15  # the chin may come down by the height of the neck in front, divided by this; babies have little neck
 LEAST_OPENING = 0.55  # share of the jaw's way that is left on the shortest neck
+PARTING = tuple(
+    k for k, name in enumerate(ARKIT)
+    if name.startswith(("mouthFunnel", "mouthPucker", "mouthSmile", "mouthLowerDown", "mouthUpperUp", "tongueOut"))
+)  # fmt: skip
+PARTED = 0.15  # how much of an action that parts the lips leaves them to themselves
 INNER_LIPS = 3  # rings of the lips that face into the mouth
 CHUNK = 64  # heads posed at a time
 
@@ -70,11 +75,6 @@ class Expressions:
         self.lids = [
             Lids(mean, skin, mirror, parts[f"eye_{side}"], parts[f"lashes_{side}"], side == "left") for side in SIDES
         ]
-
-    def actions(self, neutral: Floats) -> Floats:
-        """``(52, V, 3)`` displacements of the single actions at full strength on one head ``(V, 3)``."""
-        heads = np.broadcast_to(neutral, (len(ARKIT), *neutral.shape))
-        return self.posed(heads, np.eye(len(ARKIT), dtype=np.float32)) - neutral
 
     def posed(self, neutral: Floats, expression: Floats) -> Floats:
         """Heads ``(B, V, 3)`` with expressions ``(B, 52)``, 0..1: ``(B, V, 3)`` float32."""
@@ -134,6 +134,13 @@ class Expressions:
                 raw = np.tensordot(values[:, chosen], self.raw[chosen], 1)
                 full[:, self.moving] += (frames[:, group] @ raw[..., None])[..., 0]
         return full
+
+
+def lips_shut(values: Floats) -> Floats:
+    """``(B,)`` 0..1: how far expressions ``(B, 52)`` keep the lips closed, as ``mouthClose`` does on an open jaw."""
+    jaw, close = (values[:, k] for k in OPENERS)
+    parting: Floats = np.abs(jaw - close) + values[:, PARTING].max(1)
+    return np.clip(1.0 - parting / PARTED, 0.0, 1.0)
 
 
 def _jaw_share(jaw_open: Floats) -> Floats:

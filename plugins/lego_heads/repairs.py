@@ -62,12 +62,13 @@ class Repairs:
             shapes[:, self._moved, 1] += self._offset
         self._bind.add(shapes, (0, 1, 2))
 
-    def keep_closed(self, heads: Floats, neutral: Floats) -> None:
-        """Close what a change of shape opened between the lips of ``heads (n, V, 3)``, in place."""
+    def keep_closed(self, heads: Floats, neutral: Floats, share: Floats | None = None) -> None:
+        """Close what a change opened between the lips of ``heads (n, V, 3)``, in place; a ``share (n,)`` of it."""
         change = heads - neutral
         before = change[:, self._seal.rows, 1].copy()
         self._seal.add(change, (1,))
-        heads[:, self._seal.rows, 1] += change[:, self._seal.rows, 1] - before
+        closing = change[:, self._seal.rows, 1] - before
+        heads[:, self._seal.rows, 1] += closing if share is None else share[:, None] * closing
 
     def keep_sealed(self, actions: Floats) -> None:
         """Take the change of the slit out of actions ``(52, V, 3)`` made with closed lips, in place.
