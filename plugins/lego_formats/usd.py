@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lego_cli.api import Mesh, RiggedHead
+from lego_formats.glb_scene import MAIN_GROUP
 from lego_formats.glb_vertices import posed_normals, split_vertices
 from lego_formats.usd_mesh import add_mesh, usd_parts
 from lego_formats.usd_names import UsdNames
@@ -53,13 +54,14 @@ class UsdExporter:
         rest, moved = _normals(head) if len(head.mesh.face_sizes) else (None, {})
         joint_names = UsdNames()
         joints = {part.group: f"head/{joint_names.valid(part.group)}" for part in parts if part.group in head.eyes}
-        still = _STILL * float(np.ptp(head.mesh.vertices, axis=0).max())
+        still = -1.0 if dense else _STILL * float(np.ptp(head.mesh.vertices, axis=0).max())
+        main = max(parts, key=lambda part: (part.group == MAIN_GROUP, len(part.used)))
         skeleton = add_skeleton(stage, root, head, joints) if rigged else None
         for part in parts:
             prim = add_mesh(stage, root, head.mesh, part, rest, names)
             if skeleton is not None:
                 bind(prim, skeleton, ("head", *joints.values()).index(joints.get(part.group, "head")))
-                add_blend_shapes(stage, prim, head.all_shapes(), moved, part, -1.0 if dense else still)
+                add_blend_shapes(stage, prim, head.all_shapes(), moved, part, still, part is main)
         if skeleton is not None:
             add_animations(stage, skeleton, head, joints)
         stage.GetRootLayer().Export(str(path))

@@ -51,9 +51,18 @@ def bind(prim: Any, skeleton: Any, joint: int) -> None:
 
 
 def add_blend_shapes(
-    stage: Any, prim: Any, shapes: Mapping[str, Floats], normals: Mapping[str, Floats], part: UsdPart, still: float
+    stage: Any,
+    prim: Any,
+    shapes: Mapping[str, Floats],
+    normals: Mapping[str, Floats],
+    part: UsdPart,
+    still: float,
+    whole: bool,
 ) -> None:
-    """The shapes that move a part, on the points that they move by more than ``still`` metres; below 0 on all."""
+    """The shapes that move a part, on the points that they move by more than ``still`` metres; below 0 on all.
+
+    With ``whole`` also those that do not move it, so that tools find every name in one place.
+    """
     from pxr import UsdSkel, Vt
 
     names, found, targets = UsdNames(), [], []
@@ -61,7 +70,9 @@ def add_blend_shapes(
         move = shape[part.used].astype(np.float32)
         kept = np.flatnonzero(np.abs(move).max(axis=1) > still)
         if not move.any() or not len(kept):
-            continue
+            if not whole:
+                continue
+            kept = np.zeros(1, np.int64)
         made = UsdSkel.BlendShape.Define(stage, prim.GetPath().AppendChild(names.valid(name)))
         made.CreateOffsetsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(move[kept])))
         if name in normals:

@@ -99,6 +99,22 @@ def test_what_blender_exports_has_no_more_vertices(head, seen, tmp_path):
     np.testing.assert_allclose(*extent, atol=1e-5)
 
 
+def test_usd_brings_quads_and_shapes(head, blender, tmp_path):
+    pytest.importorskip("pxr", reason="usd-core is not installed")
+    from lego_formats.usd import UsdExporter
+
+    UsdExporter().write_rigged(head, tmp_path / "head.usdc")
+    seen = blender(tmp_path / "head.usdc")
+    found = meshes(seen)
+    assert set(found) == set(head.mesh.groups)
+    assert all(item["corners"] == [4] for item in found.values())
+    assert found["skin"]["keys"][1:] == list(head.all_shapes())
+    used = np.unique(head.mesh.corner_vertex[np.repeat(head.mesh.face_group, 4) == head.mesh.groups.index("skin")])
+    for name in ("jawOpen", "mouthSmileLeft"):
+        truth = head.mesh.vertices[used] + head.all_shapes()[name][used]
+        assert np.abs(seen.arrays[f"skin|{name}"] - truth).max() < CLOSE
+
+
 def test_odd_and_still_files_come_in(blender, tmp_path):
     odd = rigged_heads.odd_head()
     GlbExporter().write_rigged(odd, tmp_path / "odd.glb")

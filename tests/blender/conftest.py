@@ -32,7 +32,7 @@ class Seen:
 
 @pytest.fixture(scope="session")
 def blender(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Seen]:
-    """Import a GLB in Blender and export it again."""
+    """Import a file in Blender and export it as GLB."""
     import json
 
     python = request.config.getoption("--blender")
@@ -41,7 +41,7 @@ def blender(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     def run(source: Path) -> Seen:
         folder = tmp_path_factory.mktemp("blender")
         facts, again = folder / "facts.npz", folder / "again.glb"
-        command = [python, str(HERE / "import_glb.py"), str(source), str(facts), str(again)]
+        command = [python, str(HERE / "import_file.py"), str(source), str(facts), str(again)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
         with np.load(facts) as file:

@@ -77,8 +77,7 @@ def test_names_order_and_quads_stay(real, tmp_path):
     assert set(skin.GetFaceVertexCountsAttr().Get()) == {4}
     used = part_vertices(real, "skin")
     shapes = UsdSkel.BindingAPI(skin.GetPrim())
-    names = list(shapes.GetBlendShapesAttr().Get())
-    assert names == [name for name in real.all_shapes() if name in names]
+    assert list(shapes.GetBlendShapesAttr().Get()) == list(real.all_shapes()), "every name in one place"
     jaw = UsdSkel.BlendShape(stage.GetPrimAtPath("/Anna/skin/jawOpen"))
     offsets = np.zeros((len(used), 3))
     offsets[np.array(jaw.GetPointIndicesAttr().Get())] = np.array(jaw.GetOffsetsAttr().Get())
@@ -116,7 +115,7 @@ def test_odd_heads_pass_the_validators_of_usd(tmp_path):
     for number, other in enumerate((head, odd_names, replace(head, mesh=flat))):
         stage = stage_of(other, tmp_path / f"{number}.usda")
         skin = UsdSkel.BindingAPI(next(p for p in stage.Traverse() if p.GetName() == "skin"))
-        assert list(skin.GetBlendShapesAttr().Get()) == [other.controls[0], other.controls[2]]
+        assert list(skin.GetBlendShapesAttr().Get()) == list(other.controls)
         subsets = UsdShade.MaterialBindingAPI(skin.GetPrim()).GetMaterialBindSubsets()
         assert sorted(len(s.GetIndicesAttr().Get()) for s in subsets) == [13, 13]
         assert not [fault.GetMessage() for fault in context.Validate(stage)]

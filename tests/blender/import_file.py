@@ -1,4 +1,4 @@
-"""Run by Blender's Python: import a GLB, note what came in, export it again. ``import_glb.py IN FACTS.npz OUT``."""
+"""Run by Blender's Python: import a file, note what came in, export it again. ``import_file.py IN FACTS.npz OUT``."""
 
 import json
 import sys
@@ -8,7 +8,10 @@ import numpy as np
 
 source, facts, again = sys.argv[1:]
 bpy.ops.wm.read_factory_settings(use_empty=True)
-bpy.ops.import_scene.gltf(filepath=source, merge_vertices=False)
+if source.endswith(".glb"):
+    bpy.ops.import_scene.gltf(filepath=source, merge_vertices=False)
+else:
+    bpy.ops.wm.usd_import(filepath=source)
 bpy.context.view_layer.update()
 
 
@@ -43,6 +46,7 @@ for item in bpy.data.objects:
         told["keys"] = [key.name for key in keys.key_blocks] if keys else []
         told["values"] = [key.value for key in keys.key_blocks] if keys else []
         told["vertices"], told["faces"] = len(item.data.vertices), len(item.data.polygons)
+        told["corners"] = sorted({len(polygon.vertices) for polygon in item.data.polygons})
         told["materials"] = [material.name for material in item.data.materials]
         told["colours"] = [attribute.name for attribute in item.data.color_attributes]
         told["attributes"] = [attribute.name for attribute in item.data.attributes]
