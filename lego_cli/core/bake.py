@@ -15,7 +15,7 @@ from lego_cli.core.input_colours import ON_PART, ON_SKIN, SOURCES, InputColours
 from lego_cli.core.laid_topology import LaidTopology, laid_topology
 from lego_cli.core.painted import srgb_bytes, to_srgb
 from lego_cli.core.part_paint import part_paint
-from lego_cli.core.texels import PictureTexels, Texels, VertexTexels
+from lego_cli.core.texels import PictureTexels, Texels, VertexTexels, in_batches
 from lego_cli.core.texture_padding import padded
 from lego_cli.core.uv_raster import UvRaster, uv_raster
 from lego_cli.mesh.texture import png_texture
@@ -134,10 +134,12 @@ def _colours(
     known: Floats = np.zeros(places.count, np.float32)
     means = VertexMeans(len(laid.vertices))
     for part in places.parts():
-        for chosen, texels in places.of(part, whole=part in EYES):
-            if part in EYES:
-                colour[chosen], known[chosen] = eye_colours(source, topology, laid, part, texels)
-                continue
+        if part in EYES:  # all of it together: what is seen of an iris tells the rest
+            chosen = places.where(part)
+            colour[chosen], known[chosen] = eye_colours(source, topology, laid, part, places.texels(chosen))
+            continue
+        for chosen in in_batches(places.where(part)):
+            texels = places.texels(chosen)
             colour[chosen], known[chosen] = _asked(source, laid, part, texels)
             if part in SOFT:
                 means.add(texels, colour[chosen], known[chosen])
@@ -146,11 +148,12 @@ def _colours(
                 colour[chosen] = share * colour[chosen] + (1 - share) * plain
     base = carried_on(laid, *means.result())
     for part in SOFT:
-        for chosen, texels in places.of(part):
-            share = known[chosen][:, None]
+        unsure = places.where(part)
+        for chosen in in_batches(unsure[known[unsure] < 1]):
+            texels, share = places.texels(chosen), known[chosen][:, None]
             colour[chosen] = share * colour[chosen] + (1 - share) * mixed(base, texels.corners, texels.weights)
-    skin = [known[chosen] for chosen, _ in places.of("skin")]
-    return colour, float(np.concatenate(skin).mean()) if skin else 1.0
+    skin = known[places.where("skin")]
+    return colour, round(float(skin.mean()), 4) if len(skin) else 1.0
 
 
 def _asked(source: InputColours, laid: LaidTopology, part: str, texels: Texels) -> tuple[Floats, Floats]:

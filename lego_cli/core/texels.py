@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 AT_ONCE = 400_000
 
 
+def in_batches(chosen: Ints) -> Iterator[Ints]:
+    """Positions a few hundred thousand at a time, in their order."""
+    yield from (chosen[start : start + AT_ONCE] for start in range(0, len(chosen), AT_ONCE))
+
+
 @dataclass(frozen=True, eq=False)
 class Texels:
     """``n`` places on a laid topology, canonical frame, all of one part."""
@@ -37,7 +42,7 @@ class Texels:
 
 
 class PictureTexels:
-    """The covered texels of a picture, part by part and a few hundred thousand at a time."""
+    """The covered texels of a picture."""
 
     def __init__(self, raster: UvRaster, laid: LaidTopology) -> None:
         self.raster, self.laid = raster, laid
@@ -53,15 +58,13 @@ class PictureTexels:
         """Names of the parts that there are."""
         return np.unique(self._part).tolist()
 
-    def of(self, part: str, whole: bool = False) -> Iterator[tuple[Ints, Texels]]:
-        """Positions among the covered texels, and the texels, of one part; all together if ``whole``."""
-        chosen = np.flatnonzero(self._part == part)
-        step = max(len(chosen), 1) if whole else AT_ONCE
-        for start in range(0, len(chosen), step):
-            some = chosen[start : start + step]
-            yield some, self._texels(self.covered[some])
+    def where(self, part: str) -> Ints:
+        """Positions of the texels of one part among the covered ones."""
+        return np.flatnonzero(self._part == part)
 
-    def _texels(self, texel: Ints) -> Texels:
+    def texels(self, chosen: Ints) -> Texels:
+        """Texels of one part, by their positions among the covered ones."""
+        texel = self.covered[chosen]
         row, column = np.divmod(texel, self.raster.size)
         triangle = self.raster.triangle.reshape(-1)[texel]
         weights = self.raster.weights(triangle, np.stack([column, row], axis=1)).clip(0, 1).astype(np.float32)
@@ -107,15 +110,18 @@ class VertexTexels:
         """Names of the parts that there are."""
         return np.unique(self.laid.part).tolist()
 
-    def of(self, part: str, whole: bool = False) -> Iterator[tuple[Ints, Texels]]:
+    def where(self, part: str) -> Ints:
         """Vertices of one part."""
-        chosen = np.flatnonzero(self.laid.part == part)
+        return np.flatnonzero(self.laid.part == part)
+
+    def texels(self, chosen: Ints) -> Texels:
+        """Some vertices, of one part."""
         corners = np.repeat(chosen[:, None], 3, axis=1)
         weights = np.tile(np.array([1, 0, 0], np.float32), (len(chosen), 1))
         points, normals = (x[chosen].astype(np.float32) for x in (self.laid.vertices, self.laid.normals))
         normals /= np.maximum(np.sqrt(dot(normals, normals)), 1e-12)[:, None]
         still, nowhere = np.zeros_like(points), np.full(len(chosen), -1)
-        yield chosen, Texels(nowhere, weights, corners, points, normals, still, still, self._width[chosen], chosen)
+        return Texels(nowhere, weights, corners, points, normals, still, still, self._width[chosen], chosen)
 
     @cached_property
     def _width(self) -> Floats:
