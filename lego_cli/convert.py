@@ -44,6 +44,7 @@ def convert(
     Raises :class:`LegoError`.
     """
     from lego_cli.api import RiggedExporter
+    from lego_cli.mesh.rigged_gltf import RIGGED
     from lego_cli.mesh.write import exporter_for, write_mesh, write_rigged
     from lego_cli.store import refuse_overwrite
 
@@ -56,7 +57,9 @@ def convert(
     else:
         write_mesh(mesh, output, exporters, force)
     suffix = ".usd" if output.suffix.lower() in (".usda", ".usdc") else output.suffix.lower()
-    left_out = [] if suffix not in HOLDS else [what for what in contents(head, mesh) if what not in HOLDS[suffix]]
+    held = HOLDS.get(suffix, tuple(contents(head, mesh)))
+    held += ("polygons",) if source.suffix.lower() in RIGGED else ()  # they were triangles before
+    left_out = [what for what in contents(head, mesh) if what not in held]
     return {"input": str(source), "output": str(output), **_counts(head, mesh), "left_out": left_out}
 
 
