@@ -64,10 +64,13 @@ class Stylized:
 class Stylizer:
     """Styles, topology and expression looked up once, then applied to any number of heads."""
 
-    def __init__(self, registry: Registry, options: StylizeOptions | None = None) -> None:
-        """Check every name and number before anything slow. Raises LegoError (exit code 2) for a wrong one."""
+    def __init__(self, registry: Registry, options: StylizeOptions | None = None, bare: bool = False) -> None:
+        """Check every name and number before anything slow; ``bare`` allows people without a style.
+
+        Raises LegoError (exit code 2) for a wrong one.
+        """
         self.options = o = options or StylizeOptions()
-        _check(o)
+        _check(o, bare)
         self.encoding = EncodeOptions(o.encoder, o.quality)
         from lego_cli import assets
 
@@ -92,6 +95,19 @@ class Stylizer:
         """Stylise the person of a code file. Raises LegoError (exit code 2) for topology ``keep``."""
         refuse_keep(self.options)
         return self._stylized(saved, 0.0)
+
+    def exemplar(self) -> SavedCode:
+        """The person that the first of the styles was learned on, neutral, standing in the canonical frame."""
+        import numpy as np
+
+        from lego_cli.api import ARKIT
+        from lego_cli.core.avatar import Code
+        from lego_cli.core.code_file import SavedCode
+        from lego_cli.core.similarity import Similarity
+
+        shape = self.styles[0][0].shape.double().numpy()
+        here = Similarity(1.0, np.eye(3), np.zeros(3))
+        return SavedCode(Code(shape, np.zeros(len(ARKIT))), here, unit="m", up="+y")
 
     @property
     def keeps(self) -> bool:
@@ -161,8 +177,8 @@ def _number(text: str, whole: str) -> float:
     return number
 
 
-def _check(o: StylizeOptions) -> None:
-    if not o.style:
+def _check(o: StylizeOptions, bare: bool) -> None:
+    if not o.style and not bare:
         raise LegoError("no style given", "add one: --style pixar (all of them: lego styles list)", ExitCode.USAGE)
     if o.frame not in FRAMES:
         raise LegoError(f"--frame has no '{o.frame}'", f"choose {' or '.join(FRAMES)}", ExitCode.USAGE)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 COMMANDS: tuple[str, ...] = (
-    "stylize", "finetune", "encode", "retarget", "render", "view", "convert", "train", "bench", "inspect",
+    "stylize", "animate", "finetune", "encode", "retarget", "render", "view", "convert", "train", "bench", "inspect",
     "nouns", "plugins", "doctor",
 )  # fmt: skip

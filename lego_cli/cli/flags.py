@@ -35,10 +35,12 @@ def completer(kind: str) -> Callable[[str], list[str]]:
     return complete
 
 
-def with_options(options_type: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def with_options(
+    options_type: type[Any], argument: str = "options"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a command one flag for each :func:`lego_cli.options.option` field of a frozen dataclass.
 
-    The command takes the finished dataclass as its argument ``options``; fields that are no flags keep their default.
+    The command takes the finished dataclass as ``argument``; fields that are no flags keep their default.
     """
     flags = {f.name: f for f in fields(options_type) if "flag" in f.metadata}
     hints = get_type_hints(options_type)
@@ -47,10 +49,10 @@ def with_options(options_type: type[Any]) -> Callable[[Callable[..., Any]], Call
         @wraps(command)
         def wrapper(**values: Any) -> Any:
             chosen = {name: _plain(values.pop(name)) for name in flags}
-            return command(**values, options=options_type(**chosen))
+            return command(**values, **{argument: options_type(**chosen)})
 
         own = inspect.signature(command, eval_str=True).parameters.values()
-        kept = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own if p.name != "options"]
+        kept = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own if p.name != argument]
         added = [_parameter(field, hints[name]) for name, field in flags.items()]
         wrapper.__signature__ = inspect.Signature([*kept, *added])  # type: ignore[attr-defined]
         wrapper.__annotations__ = {p.name: p.annotation for p in (*kept, *added)}

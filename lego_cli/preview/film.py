@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,7 @@ class Film:
 
     view: str = "three_quarter"
     size: int = 480
-    look: Look = Look()
+    look: Look = field(default_factory=Look)
 
 
 def play(
@@ -53,6 +53,17 @@ def play(
             yield from photograph(stage, renderer, cameras, film.size, film.look)
 
 
+def resampled(clip: Clip, fps: float) -> Clip:
+    """The clip at even times; between its own it goes straight."""
+    count = int(np.floor(float(clip.times[-1]) * fps + 1e-6)) + 1
+    times = np.arange(count) / fps
+
+    def at(values: Floats) -> Floats:
+        return np.stack([np.interp(times, clip.times, column) for column in np.asarray(values).T], axis=1)
+
+    return Clip(clip.name, times, at(clip.values), None if clip.head is None else at(clip.head))
+
+
 def turns_of(clip: Clip, first: int, last: int) -> Floats:
     """``(n, 3, 3)`` how the head is turned: ``R = Ry(yaw) Rx(pitch) Rz(roll)``."""
     if clip.head is None:
@@ -63,6 +74,7 @@ def turns_of(clip: Clip, first: int, last: int) -> Floats:
 
 def turned_camera(cameras: Cameras, turn: Floats, pivot: torch.Tensor) -> Cameras:
     """Cameras carried about ``pivot`` by the inverse of ``turn (3, 3)``."""
-    back = torch.from_numpy(turn.T).to(cameras.eye)
-    eye, target = ((place - pivot) @ back.T + pivot for place in (cameras.eye, cameras.target))
+    back = cameras.eye.new_tensor(turn.T)
+    about = pivot.to(cameras.eye)
+    eye, target = ((place - about) @ back.T + about for place in (cameras.eye, cameras.target))
     return Cameras(eye, target, cameras.up @ back.T, cameras.fov)

@@ -78,6 +78,12 @@ def write_animation(frames: Iterable[Image.Image], path: Path, fps: float = 20.0
         first.save(temporary, append_images=rest, **options)
 
 
+def write_frames(frames: Iterable[Image.Image], folder: Path) -> None:
+    """Write ``0000.png``, ``0001.png`` ... into ``folder``, each whole or not at all."""
+    for number, frame in enumerate(frames):
+        write_picture(frame, folder / f"{number:04}.png")
+
+
 def ffmpeg() -> str:
     """Where the ffmpeg executable is. Raises ``LegoError`` (exit code 3) when there is none; nothing is downloaded."""
     found = shutil.which("ffmpeg")

@@ -1,0 +1,77 @@
+"""``lego animate``: a performance on a head, as a scene, a page, a film or frames."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lego_cli.animate import AnimateOptions, CastOptions
+from lego_cli.cli import session
+from lego_cli.cli.console import console
+from lego_cli.cli.flags import ForceFlag, JsonFlag, completer, with_options
+from lego_cli.track_options import TrackOptions
+
+if TYPE_CHECKING:
+    from lego_cli.animate import Animated
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``lego animate``."""
+    app.command("animate")(animate)
+
+
+@with_options(CastOptions, "cast")
+@with_options(TrackOptions, "prepare")
+@with_options(AnimateOptions)
+def animate(
+    source: Annotated[
+        str, typer.Argument(metavar="IN|STYLE", help="A head: mesh, code, or GLB with shapes; or a style's name.")
+    ],
+    cast: CastOptions,
+    prepare: TrackOptions,
+    options: AnimateOptions,
+    drive: Annotated[Path, typer.Option("--drive", help="Performance: Live Link, MediaPipe, Audio2Face, DECA, track.")],
+    output: Annotated[
+        list[Path] | None,
+        typer.Option("--output", "-o", help="GLB, VRM, USD, HTML, GIF, WebP, MP4, or a folder; repeat for several."),
+    ] = None,
+    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    force: ForceFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let a head play a performance, in a style and topology of your choice."""
+    from lego_cli.animate import animate as play
+    from lego_cli.animate import outputs_of
+    from lego_cli.animate_files import FILM, FRAMES, animate_record, check_outputs, kind_of, write_animated
+    from lego_cli.renderer_choice import choose_renderer
+    from lego_cli.run_record import write_record
+    from lego_cli.stylize_files import exporters_by_suffix
+
+    registry = session.registry()
+    places = outputs_of(source, drive, output or [])
+    check_outputs(places, registry, options, force)
+    exporters = exporters_by_suffix(registry)
+    filmed = any(kind_of(path, exporters) in (FILM, FRAMES) for path in places)
+    drawer = choose_renderer(registry, renderer) if filmed else None
+    with console.progress() as report:
+        made = play(source, drive, registry, cast, prepare, options, report)
+        for path in places:
+            write_animated(made, path, registry, drawer, options, prepare.fps, force, report)
+    record = animate_record(made, drive, cast, prepare, options, registry)
+    place = places[0].with_name(f"{places[0].stem or places[0].name}.run.json")
+    write_record(record, place)
+    for note in made.notes:
+        console.note(f"note: {note}")
+    shown = {**record, "outputs": [str(path) for path in places], "record": str(place)}
+    console.result(shown, as_json, lambda: _say(source, shown, made))
+
+
+def _say(source: str, record: dict[str, Any], made: Animated) -> None:
+    console.line(f"{source} + {record['performance']['path']} -> {' '.join(record['outputs'])}")
+    shapes = f"{record['shapes']} shapes, {record['correctives']} correctives"
+    console.line(
+        f"  {record['frames']} frames, {record['duration']:.2f} s, {shapes}, {record['seconds']:.1f} s to make"
+    )
+    console.line(f"  {record['record']}")
