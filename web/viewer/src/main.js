@@ -9,6 +9,7 @@ import { bakeOpenness, prepareOpenness } from "./openness.js";
 import { readFacts, readLicences, readModel } from "./payload.js";
 import { savePicture } from "./picture.js";
 import { Player } from "./player.js";
+import { arkitName } from "./regions.js";
 import { Rig, UNSTYLED } from "./rig.js";
 import { roundOff } from "./rounding.js";
 import { Shapes } from "./shapes.js";
@@ -20,6 +21,7 @@ import { Theme } from "./theme.js";
 import { Wires } from "./wires.js";
 
 const FADE = 0.35; // seconds in which crevices darken once they are known
+const MOST = 0.7; // of an emotion's shapes, for it to be recognised
 const TURN = Math.PI / 18;
 
 start().catch((error) => {
@@ -49,7 +51,7 @@ function light(stage, result, input, facts) {
     const own = (model === result ? facts.foreign : facts.input_foreign) && !model.described;
     prepareOpenness(model);
     dress(model, own);
-    if (!own) roundOff(model);
+    if (!own && stage.quality.rounded) roundOff(model);
   }
   const box = result.bounds();
   stage.place("result", result, box);
@@ -72,9 +74,8 @@ function build({ facts, stage, result, input, rig, host }) {
     edited();
     rig.set(values);
   };
-  const mixes = Object.keys(rig.mixes).length ? rig.mixes : (facts.mixes ?? {});
-  const hasMoods = Object.values(mixes).some((mix) => Object.keys(mix).filter((name) => rig.values.has(name)).length > 1);
-  const moods = hasMoods ? new Moods(rig, stage, mixes, edited) : null;
+  const mixes = Object.keys(rig.mixes).length ? rig.mixes : ownMixes(facts.mixes ?? {}, rig);
+  const moods = Object.values(mixes).some((mix) => Object.keys(mix).length) ? new Moods(rig, stage, mixes, edited) : null;
   const shapes = rig.controls.length ? new Shapes(rig, { onedit: edit, onreset: reset }) : null;
   const sheet = new Sheet(heading(facts, result, rig), strengthOf(rig), moods?.element, shapes?.element ?? noShapes());
   const compare = input ? new Compare(stage) : null;
@@ -131,6 +132,14 @@ function strengthOf(rig) {
   const slider = new Slider({ label: "Style strength", low: 0, high: 1.5, rest: 1, mark: 1, show: percent, oninput, title: `target ${UNSTYLED}` });
   slider.input.classList.add("wide");
   return make("section", { class: "strength", "aria-label": "Style" }, slider.element);
+}
+
+/** Our emotions in the names of a file that has none of its own: those of which it has most of the shapes. */
+function ownMixes(mixes, rig) {
+  const own = new Map(rig.controls.map((control) => [arkitName(control), control]));
+  const known = (mix) => Object.entries(mix).filter(([name]) => own.has(name)).map(([name, value]) => [own.get(name), value]);
+  const whole = Object.entries(mixes).filter(([, mix]) => known(mix).length >= MOST * Object.keys(mix).length);
+  return Object.fromEntries(whole.map(([name, mix]) => [name, Object.fromEntries(known(mix))]));
 }
 
 const noShapes = () => make("p", { class: "empty" }, "This file has no shapes to move.");

@@ -18,7 +18,9 @@ export class Model {
     this.upright = new Group();
     this.upright.add(scene);
     this.root.add(this.upright);
-    if (matrix) this.upright.applyMatrix4(new Matrix4().fromArray(matrix));
+    const placed = this.described && findRoot(scene);
+    if (placed) stand(placed);
+    else if (matrix) this.upright.applyMatrix4(new Matrix4().fromArray(matrix));
     else if (gltf.parser.json.extensionsUsed?.includes("VRM")) this.upright.rotation.y = Math.PI; // VRM 0 faces -Z
     this.root.updateMatrixWorld(true);
     this.meshes = [];
@@ -50,6 +52,19 @@ export class Model {
     const own = (mesh) => (mesh.userData.coarse ?? mesh.geometry).attributes.position.count;
     return this.meshes.reduce((sum, mesh) => sum + own(mesh), 0);
   }
+}
+
+/** The node that carries one of our heads from its own upright frame to where the input stood. */
+function findRoot(scene) {
+  let found = null;
+  scene.traverse((node) => (found ??= node.userData.lego === "root" ? node : null));
+  return found;
+}
+
+function stand(node) {
+  node.position.set(0, 0, 0);
+  node.quaternion.identity();
+  node.scale.set(1, 1, 1);
 }
 
 function targetsOf(meshes) {

@@ -4,8 +4,6 @@ import {
   WebGLRenderTarget,
 } from "three";
 
-const DIRECTIONS = 44;
-const SIZE = 256; // pixels of a depth picture
 const PER_FRAME = 4;
 const LIFT = 0.006; // of the radius: off the surface, so that it does not hide itself
 const INSIDE = new Set(["teeth", "gums", "tongue"]); // when they are seen, the mouth is open
@@ -26,7 +24,7 @@ export function bakeOpenness(stage, model, done) {
   if (!total || total > MOST_VERTICES) return;
   const bake = new Bake(stage, model, meshes);
   const poses = model.targets.has("jawOpen") ? [0, 1] : [0];
-  const work = poses.flatMap((jaw) => directions().map((direction) => [jaw, direction]));
+  const work = poses.flatMap((jaw) => directions(stage.quality.directions).map((direction) => [jaw, direction]));
   const some = () => {
     for (const [jaw, direction] of work.splice(0, PER_FRAME)) bake.look(jaw, direction);
     if (work.length) return requestAnimationFrame(some);
@@ -41,8 +39,9 @@ class Bake {
     this.stage = stage;
     this.model = model;
     this.meshes = meshes;
-    this.target = new WebGLRenderTarget(SIZE, SIZE);
-    this.pixels = new Uint8Array(4 * SIZE * SIZE);
+    this.size = stage.quality.depth; // pixels across a depth picture
+    this.target = new WebGLRenderTarget(this.size, this.size);
+    this.pixels = new Uint8Array(4 * this.size * this.size);
     this.depth = new MeshDepthMaterial({ depthPacking: RGBADepthPacking, side: DoubleSide });
     this.sphere = new Sphere();
     this.pose = null;
@@ -111,7 +110,7 @@ class Bake {
     renderer.setClearColor(0xffffff, 1);
     renderer.clear();
     renderer.render(scene, camera);
-    renderer.readRenderTargetPixels(this.target, 0, 0, SIZE, SIZE, this.pixels);
+    renderer.readRenderTargetPixels(this.target, 0, 0, this.size, this.size, this.pixels);
     renderer.setRenderTarget(null);
     renderer.setClearColor(colour, alpha);
     Object.assign(scene, { overrideMaterial: null, environment });
@@ -137,15 +136,16 @@ class Bake {
 
   /** Share of the four nearest pixels that hold nothing nearer than `depth`. */
   seen(x, y, depth) {
-    const [px, py] = [x * SIZE - 0.5, y * SIZE - 0.5];
+    const { size, pixels } = this;
+    const [px, py] = [x * size - 0.5, y * size - 0.5];
     const [left, low] = [Math.floor(px), Math.floor(py)];
     let total = 0;
     for (let dy = 0; dy < 2; dy++) {
       for (let dx = 0; dx < 2; dx++) {
         const share = Math.abs(1 - dx - (px - left)) * Math.abs(1 - dy - (py - low));
-        const [cx, cy] = [left + dx, low + dy].map((at) => Math.min(SIZE - 1, Math.max(0, at)));
-        const at = 4 * (cy * SIZE + cx);
-        const stored = this.pixels[at] / 256 + this.pixels[at + 1] / 65536 + this.pixels[at + 2] / 16777216;
+        const [cx, cy] = [left + dx, low + dy].map((at) => Math.min(size - 1, Math.max(0, at)));
+        const at = 4 * (cy * size + cx);
+        const stored = pixels[at] / 256 + pixels[at + 1] / 65536 + pixels[at + 2] / 16777216;
         if (stored > 0.99 || stored >= depth) total += share;
       }
     }
@@ -170,9 +170,9 @@ class Bake {
 }
 
 /** Unit vectors spread evenly over the sphere (a Fibonacci spiral). */
-function directions() {
-  return Array.from({ length: DIRECTIONS }, (_, i) => {
-    const y = 1 - (2 * i + 1) / DIRECTIONS;
+function directions(count) {
+  return Array.from({ length: count }, (_, i) => {
+    const y = 1 - (2 * i + 1) / count;
     const turn = i * Math.PI * (3 - Math.sqrt(5));
     return new Vector3(Math.sqrt(1 - y * y) * Math.cos(turn), y, Math.sqrt(1 - y * y) * Math.sin(turn));
   });

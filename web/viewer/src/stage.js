@@ -3,6 +3,7 @@ import {
   NeutralToneMapping, PCFShadowMap, PerspectiveCamera, Scene, Spherical, Vector3, WebGLRenderer,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { qualityOf } from "./quality.js";
 import { addStudio } from "./studio.js";
 
 const FIELD = 26; // degrees, as a portrait lens
@@ -24,7 +25,8 @@ export class Stage {
     this.controls = new OrbitControls(this.camera, canvas);
     Object.assign(this.controls, { enableDamping: true, dampingFactor: 0.12, minDistance: 0.5, maxDistance: 12 });
     this.controls.addEventListener("change", () => this.draw());
-    this.studio = addStudio(this.scene, this.renderer);
+    this.quality = qualityOf(this.renderer);
+    this.studio = addStudio(this.scene, this.renderer, this.quality);
     this.models = { result: null, input: null };
     this.mode = "result";
     this.divider = 0.5;
@@ -94,7 +96,7 @@ export class Stage {
   resize() {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (!width || !height) return;
-    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
+    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, this.quality.ratio));
     this.renderer.setSize(width, height, false);
     this.render();
   }

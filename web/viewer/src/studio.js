@@ -1,6 +1,6 @@
 // Light: a soft room, a warm key with shadows, a cool rim, and a shadow on the ground.
 import {
-  CircleGeometry, Color, DirectionalLight, Mesh, PMREMGenerator, ShaderMaterial,
+  CircleGeometry, Color, DirectionalLight, HemisphereLight, Mesh, PMREMGenerator, ShaderMaterial,
 } from "three";
 import { RoomEnvironment } from "three/addons/environments/RoomEnvironment.js";
 
@@ -12,17 +12,11 @@ void main() { float r = length(place); gl_FragColor = vec4(0.0, 0.0, 0.0, streng
 };
 
 /** Light the scene; returns what can be changed later. */
-export function addStudio(scene, renderer) {
-  const room = new RoomEnvironment();
-  const generator = new PMREMGenerator(renderer);
-  scene.environment = generator.fromScene(room, 0.04, 0.1, 100, { size: 128 }).texture;
-  room.dispose();
-  generator.dispose();
-  scene.environmentIntensity = 0.42;
-  scene.environmentRotation.y = -0.5;
+export function addStudio(scene, renderer, quality) {
+  const room = quality.room ? addRoom(scene, renderer) : addSky(scene);
   const key = lamp(scene, 0xfff5ea, 2.5, [-1.5, 1.7, 2.3]);
   key.castShadow = true;
-  key.shadow.mapSize.set(2048, 2048);
+  key.shadow.mapSize.set(quality.shadow, quality.shadow);
   Object.assign(key.shadow.camera, { left: -0.9, right: 0.9, top: 0.9, bottom: -0.9, near: 1, far: 6 });
   Object.assign(key.shadow, { bias: -0.0004, normalBias: 0.012, radius: 5 });
   const rim = lamp(scene, 0xf0f4ff, 1.5, [2.2, 1.1, -2.0]);
@@ -38,11 +32,29 @@ export function addStudio(scene, renderer) {
     setGround: (height) => ground.position.setY(height - 0.015),
     setTheme: (dark) => {
       ground.material.uniforms.strength.value = dark ? 0.6 : 0.26;
-      scene.environmentIntensity = dark ? 0.3 : 0.42;
+      room(dark ? 0.3 : 0.42);
       rim.intensity = dark ? 2.6 : 1.3;
     },
     ground,
   };
+}
+
+/** Reflections of a soft room; returns what sets their strength. */
+function addRoom(scene, renderer) {
+  const room = new RoomEnvironment();
+  const generator = new PMREMGenerator(renderer);
+  scene.environment = generator.fromScene(room, 0.04).texture;
+  scene.environmentRotation.y = -0.5;
+  room.dispose();
+  generator.dispose();
+  return (strength) => (scene.environmentIntensity = strength);
+}
+
+/** Light from above and a little from below, which costs next to nothing. */
+function addSky(scene) {
+  const sky = new HemisphereLight(0xf2f0ee, 0xb59f90, 1);
+  scene.add(sky);
+  return (strength) => (sky.intensity = 4 * strength);
 }
 
 function lamp(scene, colour, intensity, place) {
