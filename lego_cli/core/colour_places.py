@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 SPACING = 0.0015  # metres between samples of the input, at most
 FINEST, MOST_SAMPLES = 12, 600_000  # samples along the side of a triangle; of all triangles, about
 CANDIDATES = 4
-TURN = 0.012  # metres that a unit of difference between normals counts
+TURN = 0.012  # metres that a unit of difference between normals counts, where they differ much
+LEAN = 0.004  # the same, in the search for candidates
 GATHERED = 0.0008  # metres: points that lie nearer together share the search
 OUTLYING = 3.0  # times that far from the point that searched for them, points search for themselves
 AT_ONCE = 100_000
-SETTLED = 0.7  # cosine of the normals from which on the nearest triangle is the one
+SETTLED = 0.7  # cosine of the normals from which on nearness alone counts
+EDGE = 1e-4  # barycentric weight: on an edge
+WALKS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +45,9 @@ class ColourFinder:
         self._owner, weights = _samples(vertices, corners)
         place = mixed(vertices, corners[self._owner], weights)
         facing = mixed(normals, corners[self._owner], weights)
-        self._tree = cKDTree(np.concatenate([place, TURN * facing], axis=1))
-        self._rim = _rim(vertices, corners)
+        self._tree = cKDTree(np.concatenate([place, LEAN * facing], axis=1))
+        self._across = _neighbours(vertices, corners)
+        self._rim = _rim(self._across, corners, len(vertices))
 
     def __call__(self, points: Floats, normals: Floats, cell: Ints) -> ColourPlaces:
         """Places for ``points (n, 3)`` with ``normals (n, 3)``; those of one ``cell (n,)`` are searched for together.
@@ -59,7 +63,7 @@ class ColourFinder:
         asked = np.concatenate([first, lone])
         group[lone] = len(first) + np.arange(len(lone))
         several = min(CANDIDATES, len(self._owner))
-        found = self._tree.query(np.concatenate([points[asked], TURN * normals[asked]], axis=1), k=several)[1]
+        found = self._tree.query(np.concatenate([points[asked], LEAN * normals[asked]], axis=1), k=several)[1]
         candidates = self._owner[found.reshape(len(asked), several)]
         pieces = [
             self._best(points[s], normals[s], candidates[group[s]])
@@ -71,14 +75,27 @@ class ColourFinder:
         """The best of ``candidates (n, k)``."""
         triangle = candidates[:, 0].copy()
         weights, cost, cosine = self._asked(points, normals, triangle)
-        for k in range(1, candidates.shape[1]):  # nearest first: what lies over the middle of a triangle is settled
-            other = candidates[:, k]
-            open_ = np.flatnonzero((other != triangle) & ((weights.min(1) < 1e-4) | (cosine < SETTLED)))
-            own, own_cost, alike = self._asked(points[open_], normals[open_], other[open_])
-            better = own_cost < cost[open_]
-            chosen = open_[better]
-            triangle[chosen], weights[chosen] = other[chosen], own[better]
-            cost[chosen], cosine[chosen] = own_cost[better], alike[better]
+        place = _Best(triangle, weights, cost, cosine)
+        for k in range(1, candidates.shape[1]):
+            self._try(points, normals, place, candidates[:, k])
+        for _ in range(WALKS):  # on over edges, so that colours run on where the nearest samples lie aside
+            for corner in range(3):
+                onto = self._across[place.triangle, corner]
+                self._try(points, normals, place, np.where(place.weights[:, corner] < EDGE, onto, -1))
+        return self._answered(points, normals, place)
+
+    def _try(self, points: Floats, normals: Floats, place: _Best, other: Ints) -> None:
+        """Take ``other (n,)`` triangles, -1 for none, where they are better; the middle of a triangle is settled."""
+        open_ = (other >= 0) & (other != place.triangle)
+        chosen = np.flatnonzero(open_ & ((place.weights.min(1) < EDGE) | (place.cosine < SETTLED)))
+        weights, cost, cosine = self._asked(points[chosen], normals[chosen], other[chosen])
+        better = cost < place.cost[chosen]
+        chosen = chosen[better]
+        place.triangle[chosen], place.weights[chosen] = other[chosen], weights[better]
+        place.cost[chosen], place.cosine[chosen] = cost[better], cosine[better]
+
+    def _answered(self, points: Floats, normals: Floats, place: _Best) -> ColourPlaces:
+        triangle, weights, cosine = place.triangle, place.weights, place.cosine
         corner = self.corners[triangle]
         way = points - mixed(self.vertices, corner, weights)
         flat = way - dot(way, normals)[:, None] * normals
@@ -92,7 +109,17 @@ class ColourFinder:
         weights = nearest_weights(points, *(self.vertices[corner[:, j]] for j in range(3)))
         way, facing = points - mixed(self.vertices, corner, weights), mixed(self.normals, corner, weights)
         cosine = dot(facing, normals) / np.maximum(np.sqrt(dot(facing, facing)), 1e-9)
-        return weights, dot(way, way) + 2 * TURN**2 * (1 - cosine), cosine
+        return weights, dot(way, way) + 2 * TURN**2 * np.maximum(SETTLED - cosine, 0), cosine
+
+
+@dataclass(eq=False)
+class _Best:
+    """The best places so far."""
+
+    triangle: Ints
+    weights: Floats
+    cost: Floats  # square metres
+    cosine: Floats
 
 
 def dot(one: Floats, other: Floats) -> Floats:
@@ -165,15 +192,24 @@ def _grid(count: int) -> Floats:
     return np.stack([1 - first - second, first, second], axis=1)
 
 
-def _rim(vertices: Floats, corners: Ints) -> np.ndarray:
-    """(V,) bool, ends of edges that one triangle has alone; vertices at one place, as at UV seams, are one."""
+def _neighbours(vertices: Floats, corners: Ints) -> Ints:
+    """(T, 3) the triangle across the edge opposite to each corner, -1 for none; equal positions are one vertex."""
     _, weld = np.unique(np.round(vertices / 1e-6).astype(np.int64), axis=0, return_inverse=True)
-    weld = weld.reshape(-1)
-    corner = weld[corners]
-    ends = np.sort(np.stack([corner, np.roll(corner, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
-    size = int(weld.max(initial=0)) + 1
-    keys, uses = np.unique(ends[:, 0] * size + ends[:, 1], return_counts=True)
-    once = keys[uses == 1]
-    rim = np.zeros(size, dtype=bool)
-    rim[np.concatenate([once // size, once % size])] = True
-    return rim[weld]
+    corner = weld.reshape(-1)[corners]
+    ends = np.sort(np.stack([np.roll(corner, -1, axis=1), np.roll(corner, -2, axis=1)], axis=2).reshape(-1, 2), axis=1)
+    key = ends[:, 0] * (int(corner.max(initial=0)) + 1) + ends[:, 1]
+    order = np.argsort(key, kind="stable")
+    same = np.flatnonzero(np.diff(key[order]) == 0)
+    across = np.full(corners.size, -1, dtype=np.int64)
+    one, two = order[same], order[same + 1]
+    across[one], across[two] = two // 3, one // 3
+    return across.reshape(-1, 3)
+
+
+def _rim(across: Ints, corners: Ints, count: int) -> np.ndarray:
+    """(V,) bool, ends of edges that one triangle has alone."""
+    rim = np.zeros(count, dtype=bool)
+    for k in range(3):
+        alone = across[:, k] < 0
+        rim[corners[alone][:, [(k + 1) % 3, (k + 2) % 3]]] = True
+    return rim
