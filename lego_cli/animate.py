@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ class AnimateOptions:
 
     rig: str = option("arkit", "Play it by the controls of this rig.", kind="rigs", panel=PLAYED)
     driver: str = option("", "What reads the performance; found by itself.", kind="drivers", panel=PLAYED)
-    view: str = option("three_quarter", "Where the camera stands in pictures.", panel=PICTURES)
+    view: str = option("portrait", "Where the camera stands in pictures.", panel=PICTURES)
     size: int = option(480, "Pixels along each side of pictures.", panel=PICTURES)
     background: str = option("studio", "studio, transparent or a colour, '#rrggbb'.", panel=LOOK)
     dense: bool = option(False, "Spell the zeros of shapes out, for tools that know no sparse ones.", panel=ADVANCED)
@@ -48,7 +48,7 @@ class Animated:
     head: RiggedHead  # its clip is the only one
     notes: tuple[str, ...]  # what was mended, left out or cut off on the way
     record: dict[str, Any]  # where the head comes from
-    landmarks: dict[str, Ints] | None = None  # for brows and lips in pictures; None: the mesh has its own colours
+    landmarks: Mapping[str, Ints] | None = None  # for what pictures paint finer; None: the mesh has its own colours
     input: Mesh | None = None  # the mesh that was stylised, canonical frame
 
     @property
@@ -160,7 +160,7 @@ def _stylised(source: str | Path, kind: str, registry: Registry, cast: CastOptio
     else:
         result = stylizer.from_code(read_code(path, stylizer.stylist) if kind == "code" else stylizer.exemplar())
     head = rigged(result, stylizer, registry, path.stem)
-    bare = not head.mesh.surfaces and head.mesh.colours is None and not stylizer.keeps
+    bare = not result.canonical.surfaces and result.canonical.colours is None and not stylizer.keeps
     upright = None if mesh is None else mesh.with_vertices(result.encoded.transform.inverse(mesh.vertices))
     return Animated(
         head,

@@ -147,7 +147,10 @@ def _write_pictures(
         hint = "use .mp4 or a folder, --trim, or a smaller --size"
         raise LegoError(f"{frames} frames of {options.size} px are too much for a {path.suffix}", hint, ExitCode.USAGE)
     film = Film(options.view, options.size, Look(background=options.background))
-    pictures = _told(play(animated.head, clip, renderer, film, animated.landmarks), frames, report)
+    head = animated.head
+    if animated.landmarks is not None:  # the painted picture in the file is coarser than what is painted here
+        head = replace(head, mesh=replace(head.mesh, surfaces={}))
+    pictures = _told(play(head, clip, renderer, film, animated.landmarks), frames, report)
     if path.suffix.lower() in FILMS:
         write_animation(pictures, path, fps)
     else:

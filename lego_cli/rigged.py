@@ -39,7 +39,10 @@ def rigged(
     if not len(posable.mesh.face_sizes):
         raise LegoError("a cloud of points has no shapes", "choose a --topology with faces (lego topologies list)")
     expression = stylizer.expression if stylizer.expression is not None else stylized.encoded.code.expression
-    head = rigged_head(posable, stylized.canonical, registry, name, clips)
+    mesh = stylized.canonical
+    if not mesh.surfaces and mesh.colours is None and stylizer.painted is not None:
+        mesh = stylizer.painted.worn_by(mesh)
+    head = rigged_head(posable, mesh, registry, name, clips)
     placed = stylized.encoded.transform if stylizer.options.frame == "input" else None
     return replace(head, pose=np.asarray(expression, np.float64), placement=_matrix(placed))
 
@@ -106,4 +109,3 @@ def _matrix(placed: Similarity | None) -> Floats | None:
     matrix[:3, :3] = placed.scale * placed.rotation
     matrix[:3, 3] = placed.translation
     return None if np.allclose(matrix, np.eye(4), atol=1e-9) else matrix
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from lego_cli.registry import Registry
 if TYPE_CHECKING:
     from lego_cli.api import Mesh
     from lego_cli.core.avatar import Avatar, Stylist
+    from lego_cli.core.bake import Look
     from lego_cli.core.code_file import SavedCode
     from lego_cli.core.encoded import Encoded
     from lego_cli.core.posable import Posable
@@ -42,6 +44,9 @@ class StylizeOptions:
     encoder: str = option("mage", "mage: learned, then refined; fit: searched and fitted.", panel=ADVANCED)
     quality: str = option("normal", "draft: what MAGE says; normal: refined; high: for longer.", panel=LOOK)
     shapes: bool = option(True, "Put the 52 ARKit shapes into files that can hold them.", panel=LOOK)
+    makeup: bool = option(
+        True, "Paint skin, eyes, brows and lips in those files if the input has no colours.", panel=LOOK
+    )
     texture: bool = option(True, "Carry the input's colours over (topology keep always does).", panel=LOOK)
     texture_size: int = option(0, "Pixels along each side of the new texture; 0: by the input.", panel=LOOK)
     frame: str = option("input", "input: back where the input was; canonical: metres, Y up.", panel=ADVANCED)
@@ -108,6 +113,13 @@ class Stylizer:
         shape = self.styles[0][0].shape.double().numpy()
         here = Similarity(1.0, np.eye(3), np.zeros(3))
         return SavedCode(Code(shape, np.zeros(len(ARKIT))), here, unit="m", up="+y")
+
+    @cached_property
+    def painted(self) -> Look | None:
+        """What results wear in files with shapes when their input has no colours; None for their bare mesh."""
+        from lego_cli.core.made_up import made_up
+
+        return None if self.keeps or not self.options.makeup else made_up(self.topology, self.stylist.head)
 
     @property
     def keeps(self) -> bool:

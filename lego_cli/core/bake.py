@@ -61,12 +61,12 @@ def bake(source: InputColours, encoded: Any, stylist: Stylist, topology: Topolog
     if mesh.uvs is None or mesh.corner_uv is None or not len(mesh.face_sizes):
         colour, share = _colours(source, topology, laid, VertexTexels(laid))
         return Look(mesh.materials, mesh.face_material, colours=to_srgb(colour), figures={"from_input": share})
-    materials, face_material = _materials(mesh, laid)
+    materials, face_material = part_materials(mesh, laid)
     surfaces, figures = _pictures(source, topology, laid, materials, face_material, size)
     return Look(materials, face_material, surfaces, None, figures)
 
 
-def _materials(mesh: Mesh, laid: LaidTopology) -> tuple[tuple[str, ...], Ints]:
+def part_materials(mesh: Mesh, laid: LaidTopology) -> tuple[tuple[str, ...], Ints]:
     """The topology's own materials, or one for each kind of part: eyes shine, skin does not."""
     if mesh.materials and mesh.face_material is not None and (mesh.face_material >= 0).all():
         return mesh.materials, mesh.face_material
@@ -84,7 +84,7 @@ def _pictures(
     """One picture for all materials, or one each where their UVs lie over one another."""
     shares: list[float] = []
     surfaces: dict[str, Surface] = {}
-    sheets = _sheets(topology.mesh, face_material, size)
+    sheets = sheets_of(topology.mesh, face_material, size)
     for numbers, raster in sheets:
         picture, share = _picture(source, topology, laid, raster)
         texture = png_texture(srgb_bytes(picture))
@@ -96,7 +96,7 @@ def _pictures(
     return surfaces, figures
 
 
-def _sheets(mesh: Mesh, face_material: Ints, size: int) -> list[tuple[list[int], UvRaster]]:
+def sheets_of(mesh: Mesh, face_material: Ints, size: int) -> list[tuple[list[int], UvRaster]]:
     """The pictures to make, each with the materials that share it."""
     used = np.unique(face_material).tolist()
     if mesh.materials and len(used) > 1:

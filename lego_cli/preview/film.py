@@ -28,7 +28,7 @@ CHUNK = 32  # frames posed at a time
 class Film:
     """How a clip is filmed."""
 
-    view: str = "three_quarter"
+    view: str = "portrait"
     size: int = 480
     look: Look = field(default_factory=Look)
 

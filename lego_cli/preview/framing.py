@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 VIEWS: dict[str, tuple[float, float]] = {
     "front": (0, 0),
+    "portrait": (20, 3),
     "three_quarter": (38, 4),
     "side": (90, 0),
     "left": (90, 0),
