@@ -55,7 +55,9 @@ def test_a_folder_holds_an_obj_for_each_shape(here, real, capsys):
     move = real.shapes[real.controls.index("jawOpen")] @ linear.T
     np.testing.assert_allclose(jaw.vertices - neutral.vertices, move, atol=2e-4)
     assert run(["convert", "in.glb", "shapes", "-q"]) == 2
-    assert run(["convert", "in.glb", "shapes", "-q", "--force"]) == 0
+    assert run(["convert", rigged(odd_head()), "few", "-q"]) == 0
+    assert run(["convert", "in.glb", "few", "-q", "--force"]) == 0
+    assert len(list((here / "few").glob("*.obj"))) == 4
 
 
 def test_what_a_format_cannot_hold_is_said(here, capsys):
