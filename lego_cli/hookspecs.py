@@ -39,6 +39,11 @@ def register_rigs(register: Register) -> None:
 
 
 @hookspec
+def register_rig_importers(register: Register) -> None:
+    """Offer readers of rigs that users have files of (:class:`lego_cli.api.RigImporter`), for ``lego rigs add``."""
+
+
+@hookspec
 def register_head_models(register: Register) -> None:
     """Offer parametric heads (:class:`lego_cli.api.HeadModel`)."""
 

@@ -17,6 +17,7 @@ import pluggy
 
 from lego_cli import hookspecs
 from lego_cli.registry import Entry, Owner, Registry, nearest
+from lego_cli.user_rigs import add_user_rigs
 from lego_cli.user_styles import add_user_styles
 from lego_cli.user_topologies import add_user_topologies
 
@@ -109,6 +110,7 @@ def load_plugins(third_party: bool = True) -> Loaded:
             _collect(plugin, registry)
     add_user_styles(registry)
     add_user_topologies(registry)
+    add_user_rigs(registry)
     loaded = Loaded(registry, tuple(plugins))
     registry.failed += [f"{p.owner.distribution}:{p.owner.plugin}" for p in plugins if p.problems]
     return loaded

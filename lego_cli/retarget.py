@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lego_cli import assets
 from lego_cli.api import ARKIT, LinearRig, Rig, ShapeRig
 from lego_cli.errors import LegoError
+from lego_cli.user_rigs import refuse_absent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from lego_cli.api import Floats, Track
     from lego_cli.registry import Registry
 
-LOST = 0.75  # of the motion of a control that is missing when nothing can stand for it
+LOST = 0.5  # of the motion of a control that is missing when nothing can stand for it
 USED = 0.02  # how far a control must move in a take to be worth a word
 STILL = 1e-5  # metres: less motion than this is none
 
@@ -58,6 +59,7 @@ def arkit_fit(track: Track, registry: Registry) -> tuple[Track, Residual | None]
     """:func:`to_arkit`, and for rigs that are solved for, what was lost."""
     import numpy as np
 
+    refuse_absent(track.rig, registry)
     rig = registry.get("rigs", track.rig)
     if isinstance(rig, ShapeRig) and not isinstance(rig, Rig):
         from lego_cli.shape_retarget import shapes_to_arkit
@@ -81,6 +83,8 @@ def retarget(track: Track, rig: str, registry: Registry) -> tuple[Track, Residua
 
     from lego_cli.core.action_metric import action_metric
 
+    refuse_absent(rig, registry)
+    refuse_absent(track.rig, registry)
     name = registry.reached_as(registry.find("rigs", rig))
     target = registry.get("rigs", rig)
     if registry.find("rigs", track.rig) == registry.find("rigs", rig):

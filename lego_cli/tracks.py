@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lego_cli.api import match_controls
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.user_rigs import absent
 
 if TYPE_CHECKING:
     from lego_cli.api import Driver, Track
@@ -31,10 +32,10 @@ def read_track(path: Path, registry: Registry, driver: str = "") -> Track:
 def with_rig_names(track: Track, registry: Registry) -> Track:
     """The same track with its controls spelt, and only those kept, as its rig has them.
 
-    Raises LegoError when the rig is unknown, or has none of the controls.
+    A rig that the user could add, but has not, leaves the track as it is. Raises LegoError when the rig is unknown, or
+    has none of the controls.
     """
-    entry = registry.find("rigs", track.rig)
-    if entry.missing():
+    if absent(track.rig, registry) or registry.find("rigs", track.rig).missing():
         return track
     match = match_controls(track.controls, registry.get("rigs", track.rig).controls)
     if not match.controls:

@@ -20,7 +20,16 @@ LAYERS = (
     {"registry", "store", "needs", "arrays"},
     {"api", "nn"},
     {"mesh", "core", "preview"},
-    {"hookspecs", "plugins", "renderer_choice", "expression", "user_styles", "user_topologies", "topology_file"},
+    {
+        "hookspecs",
+        "plugins",
+        "renderer_choice",
+        "expression",
+        "user_styles",
+        "user_topologies",
+        "user_rigs",
+        "topology_file",
+    },
 )
 ENTRY_POINTS = len(LAYERS)  # stylize, finetune, animate, bench_*, ...: everything else
 CLI = ENTRY_POINTS + 1

@@ -16,7 +16,7 @@ from lego_cli.api.heads import HeadModel, Topology
 from lego_cli.api.mesh import Mesh, ObjSource, Surface, Texture
 from lego_cli.api.pictures import Cameras, DirectionalLight, HarmonicLight, Light, Renderer, Shading
 from lego_cli.api.register import Register, Report, hookimpl, silent
-from lego_cli.api.rigs import ARKIT, Clip, Corrective, Driver, LinearRig, Rig, RiggedHead, ShapeRig, Track
+from lego_cli.api.rigs import ARKIT, Clip, Corrective, Driver, LinearRig, Rig, RiggedHead, RigImporter, ShapeRig, Track
 from lego_cli.api.styles import ImageEncoder, StyleBatch, StyleFamily, StyleLoss, StyleRecipe, StyleSource
 from lego_cli.arrays import read_arrays, write_arrays
 from lego_cli.errors import ExitCode, LegoError
@@ -47,6 +47,7 @@ __all__ = [
     "Renderer",
     "Report",
     "Rig",
+    "RigImporter",
     "RiggedExporter",
     "RiggedHead",
     "Shading",

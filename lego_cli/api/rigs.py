@@ -58,6 +58,21 @@ class ShapeRig(Protocol):
         ...
 
 
+class RigImporter(Protocol):
+    """Makes a rig of a file or folder that only the user may have: ``lego rigs add NAME PATH``."""
+
+    name: str
+    rig_name: str  # what its rig is called when the user gives no name
+
+    def convert(self, path: Path) -> dict[str, Any]:
+        """Named arrays that are all of the rig, none of them of objects. Raises ``LegoError`` for other files."""
+        ...
+
+    def rig(self, name: str, arrays: Mapping[str, Any]) -> Rig | ShapeRig:
+        """The rig of such arrays, under the user's name for it."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Track:
     """A performance: the controls of one rig over time. Values are as the file had them, in the rig's own names."""

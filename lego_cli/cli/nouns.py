@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lego_cli.cli import session, styles, topologies
+from lego_cli.cli import rigs, session, styles, topologies
 from lego_cli.cli.console import console
 from lego_cli.cli.description import describe
 from lego_cli.cli.flags import JsonFlag, completer
@@ -15,6 +15,7 @@ from lego_cli.registry import singular
 NOUNS = ("styles", "topologies", "rigs", "renderers")
 HELP = {
     "styles": "List the styles, show one, add one that you were given, export or remove it.",
+    "rigs": "List the rigs, show one, add one that you have the files of, or remove it.",
     "topologies": "List the topologies, show one, add your own mesh as one, or remove it.",
 }
 SHOWN = ("licence", "author", "suffixes", "controls", "file")  # facts of a made thing that `show` adds when it has them
@@ -26,7 +27,7 @@ def register(app: typer.Typer) -> None:
         group = typer.Typer(help=HELP.get(noun, f"List the {noun}, or show one."), no_args_is_help=True)
         group.command("list", help=f"List the {noun} that are installed.")(_list_command(noun))
         group.command("show", help=f"Show one of the {noun} in full.")(_show_command(noun))
-        for more in (m for m, own in ((styles, "styles"), (topologies, "topologies")) if own == noun):
+        for more in (m for m, own in ((styles, "styles"), (topologies, "topologies"), (rigs, "rigs")) if own == noun):
             more.add_commands(group)
         app.add_typer(group, name=noun)
 

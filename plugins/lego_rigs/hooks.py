@@ -21,3 +21,10 @@ def register_rigs(register: Register) -> None:
     register("emotions", "lego_rigs.emotions:EmotionRig", "happy, sad, angry, surprised, disgusted, afraid")
     for name, summary in MAPS.items():
         register(name, f"lego_rigs.maps:{name}", summary)
+
+
+@hookimpl
+def register_rig_importers(register: Register) -> None:
+    """Models that users have a copy of, and that we may not pass on."""
+    register("flame", "lego_rigs.flame:FlameImporter", "FLAME: generic_model.pkl, flame2023.pkl, or .npz")
+    register("ict", "lego_rigs.ict_shapes:IctImporter", "ICT-FaceKit: the folder FaceXModel, for rig ict_shapes")

@@ -1,0 +1,56 @@
+"""ICT-FaceKit's shapes from the user's own folder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lego_cli.api import LegoError, ShapeRig
+from lego_rigs.ict_shapes import NEUTRAL, IctShapesRig, ict_arrays
+from lego_rigs.named import read_map
+
+FACES = [[0, 1, 2, 3], [3, 2, 4], [4, 2, 5]]
+
+
+def write_obj(path, vertices):
+    lines = [f"v {x:.6f} {y:.6f} {z:.6f}" for x, y, z in vertices] + ["vt 0 0", "usemtl a"]
+    path.write_text("\n".join([*lines, *("f " + " ".join(f"{c + 1}/1" for c in face) for face in FACES)]) + "\n")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A made-up FaceXModel: no tongue, and two expressions that are not there."""
+    rng = np.random.default_rng(4)
+    home = tmp_path / "FaceXModel"
+    home.mkdir()
+    neutral = rng.normal(0, 5, (6, 3)).round(6)
+    write_obj(home / NEUTRAL, neutral)
+    shapes = {}
+    for name in read_map("ict").controls[:-2]:
+        shapes[name] = rng.normal(0, 0.5, (6, 3)).round(6)
+        write_obj(home / f"{name}.obj", neutral + shapes[name])
+    write_obj(home / "identity000.obj", neutral)
+    return tmp_path, neutral, shapes
+
+
+def test_a_control_at_one_is_its_file(folder):
+    root, neutral, shapes = folder
+    rig = IctShapesRig("ict_shapes", ict_arrays(root))
+    assert isinstance(rig, ShapeRig)
+    assert rig.controls == tuple(shapes)
+    posed = rig.posed(np.eye(len(shapes)))
+    np.testing.assert_allclose(posed, neutral + np.stack(list(shapes.values())), atol=1e-5)
+    np.testing.assert_allclose(rig.posed(np.zeros((1, len(shapes))))[0], neutral)
+    assert rig.mesh.face_sizes.tolist() == [4, 3, 3]
+
+
+def test_other_folders_and_damaged_shapes_are_refused(folder):
+    root, neutral, _ = folder
+    with pytest.raises(LegoError, match=NEUTRAL):
+        ict_arrays(root / "nowhere")
+    write_obj(root / "FaceXModel" / "jawOpen.obj", neutral[:5])
+    with pytest.raises(LegoError, match=r"jawOpen\.obj"):
+        ict_arrays(root)
+    (root / "FaceXModel" / "jawOpen.obj").write_text("v 1 2 x\n")
+    with pytest.raises(LegoError, match=r"jawOpen\.obj"):
+        ict_arrays(root)
