@@ -17,12 +17,17 @@ DIGITS = 5  # of values and degrees: finer than any camera sees
 
 
 def write_track(track: Track, path: Path, force: bool = False) -> None:
-    """Write a track as JSON. Raises LegoError for another suffix, and where the file exists and ``force`` is off."""
+    """Write a track as JSON. Raises as :func:`refuse_track_place` does."""
+    refuse_track_place(path, force)
+    with atomic_write(path) as temporary:
+        temporary.write_text(track_text(track), encoding="utf-8")
+
+
+def refuse_track_place(path: Path, force: bool = False) -> None:
+    """Raise LegoError (exit code 2) for a name that does not end in .json, or a file that exists, ``force`` off."""
     if path.suffix.lower() != ".json":
         raise LegoError(f"cannot write a track to '{path.name}'", "end the name in .json", ExitCode.USAGE)
     refuse_overwrite(path, force)
-    with atomic_write(path) as temporary:
-        temporary.write_text(track_text(track), encoding="utf-8")
 
 
 def track_text(track: Track) -> str:

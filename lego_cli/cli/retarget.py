@@ -38,15 +38,16 @@ def retarget(
 ) -> None:
     """Play a performance on another rig, and say how much of it arrives."""
     from lego_cli.retarget import retarget as play
-    from lego_cli.store import refuse_overwrite
-    from lego_cli.track_file import write_track
+    from lego_cli.track_file import refuse_track_place, write_track
     from lego_cli.track_options import prepared
     from lego_cli.tracks import read_track
+    from lego_cli.user_rigs import refuse_absent
 
     registry = session.registry()
+    refuse_absent(to, registry)
     registry.find("rigs", to)
     place = output or track.with_name(f"{track.stem}.{to.rpartition(':')[2]}.json")
-    refuse_overwrite(place, force)
+    refuse_track_place(place, force)
     source = read_track(track, registry, driver)
     made, residual = play(prepared(source, options), to, registry)
     write_track(made, place, force)

@@ -10,7 +10,7 @@ import numpy as np
 
 from lego_cli.api import ARKIT, LegoError, Track, control_key, match_controls
 from lego_drivers.csv_table import header_of
-from lego_drivers.livelink import COUNT, LEAST, _scaled, face_columns, read_face_table
+from lego_drivers.face_table import COUNT, LEAST, face_columns, in_seconds, read_face_table
 from lego_drivers.mending import finished, listed
 from lego_drivers.source import decoded, read_json, refuse_size
 from lego_drivers.turns import angles_of
@@ -131,5 +131,5 @@ def _times(frames: list[Any], fps: float) -> Floats | None:
         found = [_get(frame, (key,)) if isinstance(frame, Mapping) else None for frame in frames]
         numbers = [float(x) if isinstance(x, int | float) and not isinstance(x, bool) else np.nan for x in found]
         if np.isfinite(numbers).any():
-            return np.array(numbers) * unit if unit else _scaled(np.array(numbers), 1 / fps)
+            return np.array(numbers) * unit if unit else in_seconds(np.array(numbers), 1 / fps)
     return None

@@ -106,7 +106,26 @@ def degrees(lines):
     return [lines[0], *(",".join([*r[:54], *(str(math.degrees(float(x))) for x in r[54:])]) for r in rows)]
 
 
-LAYOUTS = (camel_case, columns_reversed, other_count, semicolons, decimal_commas, tabs, quoted, excel, percent, degrees)
+def seconds_and_node_names(lines):
+    """As Audio2Face's service writes its frames."""
+    rows = [line.split(",", 1)[1] for line in lines[1:]]
+    names = ["timeCode", "BlendShapeCount", *(f"blendShapes.{name}" for name in lines[0].split(",")[2:])]
+    return [",".join(names), *(f"{k / 60:.6f},{row}" for k, row in enumerate(rows))]
+
+
+LAYOUTS = (
+    seconds_and_node_names,
+    camel_case,
+    columns_reversed,
+    other_count,
+    semicolons,
+    decimal_commas,
+    tabs,
+    quoted,
+    excel,
+    percent,
+    degrees,
+)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
