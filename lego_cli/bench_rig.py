@@ -29,6 +29,7 @@ Figures = dict[str, float]
 Poser = Callable[["Floats"], "Floats"]
 BARE = ("skin", "mouth_bag")  # what deformation transfer carries; other parts follow as ours do
 PLAIN = "no style"
+ROLLED = 1  # the last seals roll the lips' rims inside, where they need not meet
 
 
 class RigBench:
@@ -107,7 +108,7 @@ class RigBench:
         seen, pierced = self.contacts(shut, contacts.EYES)
         lips_seen, teeth = self.contacts(sealed, contacts.MOUTH)[0], self.contacts(mouths, contacts.TEETH)[1]
         upper, lower = (np.asarray(head.landmarks[f"lip_{lip}"]) for lip in ("upper", "lower"))
-        gaps = 1000 * (sealed[:, upper, 1] - sealed[:, lower, 1])[:, 1:-1].max(1)
+        gaps = 1000 * (sealed[:, upper, 1] - sealed[:, lower, 1])[: len(SEALS) - ROLLED, 1:-1].max(1)
         asked = np.concatenate([np.eye(len(ARKIT)), *(expressions(m) for m in (BLINKS, EYES, SEALS, MOUTHS))])
         wanted = face_readings(person.poses(self.topology, asked), person.neutral, head.landmarks)
         got = face_readings(poser(asked), styled.neutral, head.landmarks)

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from lego_cli.bench_options import BenchEncoderOptions, BenchFaceOptions, BenchStyleOptions
+from lego_cli.bench_options import BenchEncoderOptions, BenchFaceOptions, BenchRigOptions, BenchStyleOptions
 from lego_cli.bench_renderer import BenchRendererOptions, bench_renderer
 from lego_cli.cli import session
-from lego_cli.cli.bench_tables import encoder_tables, face_encoder_table, renderer_table, style_tables
+from lego_cli.cli.bench_tables import encoder_tables, face_encoder_table, renderer_table, rig_tables, style_tables
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import JsonFlag, completer, with_options
 
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     group.command("encoder")(with_options(BenchEncoderOptions)(encoder))
     group.command("face-encoder")(with_options(BenchFaceOptions)(face_encoder))
     group.command("renderer")(with_options(BenchRendererOptions)(renderer))
+    group.command("rig")(rig)
     group.command("style")(style)
     app.add_typer(group, name="bench")
 
@@ -109,6 +110,27 @@ def renderer(options: BenchRendererOptions, as_json: JsonFlag = False) -> None:
     for name, why in figures["left_out"].items():
         console.note(f"note: {name} is left out: {why}")
     console.result(figures, as_json, lambda: renderer_table(figures["results"]))
+
+
+@with_options(BenchRigOptions)
+def rig(
+    options: BenchRigOptions,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Styles; all of ours and none.", autocompletion=completer("styles"))
+    ] = None,
+    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    as_json: JsonFlag = False,
+) -> None:
+    """Contacts and expressions in every style: our poses, files with and without correctives, and two rivals."""
+    from lego_cli.bench_rig import PLAIN, RigBench
+    from lego_cli.renderer_choice import choose_renderer
+
+    registry = session.registry()
+    chosen = names or [PLAIN, *(e.name for e in registry.entries("styles") if e.owner.built_in)]
+    bench = RigBench(registry, choose_renderer(registry, renderer), options)
+    with console.progress() as report:
+        figures = {name: bench(name, report) for name in chosen}
+    console.result(figures, as_json, lambda: rig_tables(figures))
 
 
 @with_options(BenchStyleOptions)

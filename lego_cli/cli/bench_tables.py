@@ -173,3 +173,24 @@ def _distances(figures: dict[str, dict[str, Figures]]) -> None:
         for name, found in figures.items()
     ]
     console.table(["style", *methods], rows)
+
+
+RIG = {
+    "eye at blink, px": ("blink_px", "{:.0f}"),
+    "eye through lid, px": ("lids_px", "{:.0f}"),
+    "teeth through lip, px": ("teeth_px", "{:.0f}"),
+    "mouth seen, px": ("sealed_px", "{:.0f}"),
+    "lip gap, mm": ("lip_gap_mm", "{:.1f}"),
+    "expression lost": ("expression_error", "{:.0%}"),
+    "s": ("seconds", "{:.2f}"),
+}
+
+
+def rig_tables(figures: dict[str, dict[str, Figures]]) -> None:
+    """A row for each style and method: the worst of what goes wrong, and how much of the expressions is lost."""
+    rows = [
+        [name, method, *(form.format(found[key]) for key, form in RIG.values())]
+        for name, methods in figures.items()
+        for method, found in methods.items()
+    ]
+    console.table(["style", "method", *RIG], rows)

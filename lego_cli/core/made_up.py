@@ -1,4 +1,4 @@
-"""A look for heads whose input has no colours: skin with lips, brows and blush, irises, teeth, as previews draw them."""
+"""A look for heads whose input has no colours: skin with lips, brows and blush, irises and teeth, as in previews."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from lego_cli.api import Cameras, Clip, Renderer, RiggedHead
 from lego_cli.preview.framing import Frame, view_angles
-from lego_cli.preview.stage import set_stage
+from lego_cli.preview.moving import MovingStage, key_poses
 from lego_cli.preview.studio import Look, photograph
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lego_cli.preview.makeup import Landmarks
 
 CHUNK = 32  # frames posed at a time
+KEYS = 12  # poses whose shade is worked out
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,13 @@ def play(
     """
     angles = view_angles([film.view])
     frame = Frame.of(head.mesh.vertices)
+    chosen = key_poses(clip.values, KEYS if film.look.shade else 1)
+    keys = clip.values[chosen], head.posed(clip.values[chosen])
+    stage_of = MovingStage(head.mesh, renderer, film.look, keys, landmarks)
     for first in range(0, len(clip.times), CHUNK):
-        turns = turns_of(clip, first, first + CHUNK)
-        for vertices, turn in zip(head.posed(clip.values[first : first + CHUNK]), turns, strict=True):
-            stage = set_stage(
-                head.mesh.with_vertices(vertices), renderer, landmarks=landmarks, clay=film.look.clay,
-                smooth=film.look.smooth, shade=film.look.shade,
-            )  # fmt: skip
+        values, turns = clip.values[first : first + CHUNK], turns_of(clip, first, first + CHUNK)
+        for value, vertices, turn in zip(values, head.posed(values), turns, strict=True):
+            stage = stage_of(value, vertices)
             cameras = turned_camera(stage.frame(frame).cameras(angles), turn, stage.placed(head.pivot))
             yield from photograph(stage, renderer, cameras, film.size, film.look)
 

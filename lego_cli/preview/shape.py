@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -68,20 +68,28 @@ class Shape:
         """Whether the mesh brings colours of its own."""
         return self.colours is not None or self.paint is not None
 
-    def rounded(self, rounds: int = 2) -> Shape:
-        """The same with solid triangles split in four and bulged, so long as they stay few."""
-        if not rounds or len(self.solid.faces) * 4 > 2 * ENOUGH:
-            return self
-        split = Split.of(self.solid.faces, len(self.vertices))
-        finer = Shape(
-            split.bulge(self.vertices, unit_normals(self.vertices, self.solid.faces)),
-            self.solid.split(split),
-            self.hair,
-            replace(self.lashes, share=split.carry(self.lashes.share[:, None])[:, 0]),
-            None if self.colours is None else split.carry(self.colours),
-            self.paint,
-        )
-        return finer.rounded(rounds - 1)
+    def splits(self, rounds: int = 2) -> tuple[Split, ...]:
+        """How solid triangles are split in four, round after round, so long as they stay few."""
+        found: list[Split] = []
+        faces, count = self.solid.faces, len(self.vertices)
+        while len(found) < rounds and len(faces) * 4 <= 2 * ENOUGH:
+            found.append(Split.of(faces, count))
+            faces, count = found[-1].faces, count + len(found[-1].ends)
+        return tuple(found)
+
+    def rounded(self, splits: Sequence[Split] | None = None) -> Shape:
+        """The same with solid triangles split and bulged; ``splits`` are :meth:`splits` where they are known."""
+        shape = self
+        for split in self.splits() if splits is None else splits:
+            shape = Shape(
+                split.bulge(shape.vertices, unit_normals(shape.vertices, shape.solid.faces)),
+                shape.solid.split(split),
+                shape.hair,
+                replace(shape.lashes, share=split.carry(shape.lashes.share[:, None])[:, 0]),
+                None if shape.colours is None else split.carry(shape.colours),
+                shape.paint,
+            )
+        return shape
 
     def seen_vertices(self) -> Tensor:
         """Vertices that a solid face uses, ``(U, 3)``."""

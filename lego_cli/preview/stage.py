@@ -84,31 +84,31 @@ def set_stage(
 
     Raises ``LegoError`` when there is nothing to draw.
     """
-    vertices, origin, unit = _near_one(mesh)
+    vertices, origin, unit = near_one(mesh)
     coarse, eyeballs, jaws = shape_of(mesh, vertices.to(device), gaze or {})
     shape = coarse.rounded() if smooth else coarse
-    normals = _soft_normals(shape, shape is not coarse)
-    openness = _openness(shape, normals, coarse, eyeballs, renderer) if shade else open_to_all(shape.vertices)
+    normals = soft_normals(shape, shape is not coarse)
+    openness = openness_of(shape, normals, coarse, eyeballs, renderer) if shade else open_to_all(shape.vertices)
     if clay:
-        shape = _in_clay(shape)
+        shape = in_clay(shape)
     bare = clay or shape.coloured or not landmarks
     makeup = None if bare else lay_makeup(shape.vertices, landmarks or {})
     return Stage(shape, normals, openness, eyeballs, jaws, makeup, origin, unit)
 
 
-def _in_clay(shape: Shape) -> Shape:
+def in_clay(shape: Shape) -> Shape:
     """The shape without lashes and colours, of one material."""
     solid = replace(shape.solid, kind=torch.full_like(shape.solid.kind, KINDS["clay"]))
     return replace(shape, solid=solid, hair=shape.hair.pick(shape.hair.kind < 0), colours=None, paint=None)
 
 
-def _soft_normals(shape: Shape, rounded: bool) -> Tensor:
+def soft_normals(shape: Shape, rounded: bool) -> Tensor:
     """``(V, 3)``; on rounded meshes they run smoothly over the edges that have been split."""
     normals = unit_normals(shape.vertices, torch.cat([shape.solid.faces, shape.hair.faces]))
     return normalize(smooth_over(normals, shape.solid.faces, 2 if rounded else 0), dim=1)
 
 
-def _openness(shape: Shape, normals: Tensor, coarse: Shape, eyeballs: Eyeballs, renderer: Renderer) -> Openness:
+def openness_of(shape: Shape, normals: Tensor, coarse: Shape, eyeballs: Eyeballs, renderer: Renderer) -> Openness:
     """Of every vertex of a shape among the faces of the coarse one; finer on the eyeballs."""
     scene = Scene(coarse.vertices, coarse.solid.faces, renderer)
     openness = bake_openness(shape.vertices, normals, scene)
@@ -120,7 +120,7 @@ def _openness(shape: Shape, normals: Tensor, coarse: Shape, eyeballs: Eyeballs, 
     return Openness(openness.directions, seen)
 
 
-def _near_one(mesh: Mesh) -> tuple[Tensor, Tensor, float]:
+def near_one(mesh: Mesh) -> tuple[Tensor, Tensor, float]:
     """Single-precision positions moved to the origin and scaled to size 1, the origin, and the size."""
     drawn = mesh.vertices[np.unique(mesh.corner_vertex)]
     if not len(drawn):
