@@ -97,9 +97,19 @@ def retarget(track: Track, rig: str, registry: Registry) -> tuple[Track, Residua
         made, residual = arkit_to_shapes(source, name, target, registry)
     else:
         made, residual = _to_mixes(source, name, target, registry)
-    if first is not None:
-        made = replace(made, notes=(*made.notes, f"{first.relative:.1%} of the motion was lost on the way to ARKit"))
-    return made, residual
+    return made, residual if first is None else _both(first, residual)
+
+
+def _both(first: Residual, second: Residual) -> Residual:
+    """What two steps lose, one after the other, as if they had nothing to do with each other."""
+    import numpy as np
+
+    frames = np.hypot(first.frames, second.frames)
+    error = float(np.sqrt((frames**2).mean()))
+    regions = {name: float(np.hypot(share, second.regions.get(name, 0.0))) for name, share in first.regions.items()}
+    relative = error / first.motion if first.motion > STILL else 0.0
+    lost = (*first.lost, *second.lost)
+    return Residual(relative, error, first.motion, regions, frames, int(frames.argmax()), lost)
 
 
 def residual_of(wanted: Floats, made: Floats, lost: tuple[str, ...], metric: Any) -> Residual:

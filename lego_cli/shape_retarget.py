@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,39 +74,29 @@ def understood(rig: ShapeRig, registry: Registry) -> CarriedRig:
     return _carried[key]
 
 
-@dataclass
 class _Tally:
-    """Sums over frames of what was wanted, and of what was missing."""
+    """Sums over frames of what was wanted, and of what was missing, on the whole head and in its regions."""
 
-    carried: CarriedRig
-
-    def __post_init__(self) -> None:
-        self.wanted: dict[str, list[Floats]] = {name: [] for name in ("", *self.carried.regions)}
-        self.missing: dict[str, list[Floats]] = {name: [] for name in self.wanted}
+    def __init__(self, carried: CarriedRig) -> None:
+        self.names = tuple(carried.regions)
+        rows = np.stack([carried.weights, *carried.regions.values()])
+        self.shares = (rows / np.maximum(rows.sum(1, keepdims=True), 1e-9)).T
+        self.wanted: list[Floats] = []
+        self.missing: list[Floats] = []
 
     def add(self, wanted: Floats, made: Floats) -> None:
         """Count displacements ``(t, S, 3)``."""
-        for name in self.wanted:
-            weights = self.carried.regions[name] if name else self.carried.weights
-            share = weights / max(weights.sum(), 1e-9)
-            self.wanted[name].append(squares(wanted, share))
-            self.missing[name].append(squares(wanted - made, share))
+        self.wanted.append((wanted**2).sum(2) @ self.shares)
+        self.missing.append(((wanted - made) ** 2).sum(2) @ self.shares)
 
     def residual(self, lost: Iterable[str]) -> Residual:
         """All of it as figures."""
-        frames = np.sqrt(np.concatenate(self.missing[""]))
-        motion, error = _rms(self.wanted[""]), _rms(self.missing[""])
-        regions = {
-            name: _rms(self.missing[name]) / _rms(self.wanted[name])
-            for name in self.carried.regions
-            if _rms(self.wanted[name]) > STILL
-        }
-        relative = error / motion if motion > STILL else 0.0
-        return Residual(relative, error, motion, regions, frames, int(frames.argmax()), tuple(lost))
-
-
-def _rms(parts: list[Floats]) -> float:
-    return float(np.sqrt(np.concatenate(parts).mean()))
+        wanted, missing = np.concatenate(self.wanted), np.concatenate(self.missing)
+        motion, error = np.sqrt(wanted.mean(0)), np.sqrt(missing.mean(0))
+        share = np.where(motion > STILL, error / np.maximum(motion, STILL), 0.0).tolist()
+        regions = {name: share[k] for k, name in enumerate(self.names, 1) if motion[k] > STILL}
+        frames = np.sqrt(missing[:, 0])
+        return Residual(share[0], float(error[0]), float(motion[0]), regions, frames, int(frames.argmax()), tuple(lost))
 
 
 def _full(track: Track, rig: ShapeRig) -> Floats:

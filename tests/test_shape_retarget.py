@@ -40,6 +40,14 @@ def test_its_motion_is_found_in_arkit_actions(foreign):
     assert "of the motion" in made.notes[-1]
 
 
+def test_what_is_lost_on_the_way_is_told_at_the_end(foreign):
+    registry, rig, track, _ = foreign
+    rig.nod = 0.0
+    first = arkit_fit(track, registry)[1]
+    assert retarget(track, "arkit", registry)[1].relative == pytest.approx(first.relative)
+    assert retarget(track, "emotions", registry)[1].relative > first.relative
+
+
 def test_a_nod_of_its_head_is_no_expression(foreign):
     registry, rig, track, _ = foreign
     rig.nod = 0.0
