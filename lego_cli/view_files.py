@@ -21,10 +21,20 @@ if TYPE_CHECKING:
 EMBEDDED = (".glb", ".vrm")  # shown as they are; anything else is read and converted
 KNOWN_EXTENSIONS = frozenset(
     f"KHR_{name}"
-    for name in """lights_punctual materials_anisotropy materials_clearcoat materials_dispersion
-    materials_emissive_strength materials_ior materials_iridescence materials_sheen materials_specular
-    materials_transmission materials_unlit materials_volume mesh_quantization texture_transform""".split()
-) | {"EXT_materials_bump", "EXT_mesh_gpu_instancing", "EXT_texture_webp", "EXT_texture_avif"}
+    for name in """lights_punctual materials_anisotropy materials_clearcoat materials_diffuse_roughness
+    materials_dispersion materials_emissive_strength materials_ior materials_iridescence materials_sheen
+    materials_specular materials_transmission materials_unlit materials_volume mesh_quantization
+    texture_transform""".split()
+) | {
+    "VRM",
+    "VRMC_vrm",
+    "VRMC_springBone",
+    "VRMC_materials_mtoon",
+    "EXT_materials_bump",
+    "EXT_mesh_gpu_instancing",
+    "EXT_texture_webp",
+    "EXT_texture_avif",
+}
 """What the viewer can do when a file says that it cannot do without."""
 
 

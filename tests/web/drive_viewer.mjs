@@ -13,7 +13,9 @@ const PHONE = { width: 390, height: 844 };
 // What the tests look at, inside the page: pictures of the canvas, and where two of them differ.
 function tools() {
   const violations = (window.violations = []);
-  document.addEventListener("securitypolicyviolation", (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  document.addEventListener("securitypolicyviolation", (event) =>
+    violations.push(`${event.violatedDirective} ${event.blockedURI}`),
+  );
   window.picture = () => {
     const { stage } = window.lego;
     stage.render();
@@ -57,7 +59,10 @@ const report = { requests: [], complaints: [] };
 
 async function open(path, until, hash = "") {
   const page = await context.newPage();
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && report.complaints.push(message.text()));
+  page.on(
+    "console",
+    (message) => ["error", "warning"].includes(message.type()) && report.complaints.push(message.text()),
+  );
   page.on("pageerror", (error) => report.complaints.push(error.message));
   page.on("request", (request) => /^(file|blob|data):/.test(request.url()) || report.requests.push(request.url()));
   await page.goto(pathToFileURL(path).href + hash);
@@ -78,7 +83,8 @@ async function press(page, key, on = null) {
 }
 
 async function shapes(page) {
-  const slider = (group, label) => page.locator("details", { has: page.locator("summary", { hasText: group }) }).getByLabel(label, { exact: true });
+  const slider = (group, label) =>
+    page.locator("details", { has: page.locator("summary", { hasText: group }) }).getByLabel(label, { exact: true });
   const told = { controls: await page.evaluate(() => lego.rig.controls.length), linkedRows: await rows(page) };
   await keep(page, "rest");
   await press(page, "End", slider("Jaw", "Open"));
@@ -89,7 +95,9 @@ async function shapes(page) {
   told.back = (await since(page, "rest")).total;
   await press(page, "End", slider("Mouth", "Smile"));
   told.pair = await value(page, "mouthSmileLeft", "mouthSmileRight");
-  told.gaze = await press(page, "End", slider("Gaze", "Left")).then(() => value(page, "eyeLookOutLeft", "eyeLookInRight", "eyeLookInLeft"));
+  told.gaze = await press(page, "End", slider("Gaze", "Left")).then(() =>
+    value(page, "eyeLookOutLeft", "eyeLookInRight", "eyeLookInLeft"),
+  );
   await press(page, "x");
   await press(page, "l");
   told.singleRows = await rows(page);
@@ -119,9 +127,15 @@ async function looks(page) {
   told.half = await value(page, "mouthSmileLeft");
   await press(page, "x");
   await page.getByLabel("Style strength").fill("0");
-  told.plain = { weight: await page.evaluate(() => lego.rig.targets.get("unstyled")[0].mesh.morphTargetInfluences.at(-1)), changed: (await since(page, "rest")).total };
+  told.plain = {
+    weight: await page.evaluate(() => lego.rig.targets.get("unstyled")[0].mesh.morphTargetInfluences.at(-1)),
+    changed: (await since(page, "rest")).total,
+  };
   await page.getByLabel("Style strength").fill("1.5");
-  told.more = { weight: await page.evaluate(() => lego.rig.targets.get("unstyled")[0].mesh.morphTargetInfluences.at(-1)), changed: (await since(page, "rest")).total };
+  told.more = {
+    weight: await page.evaluate(() => lego.rig.targets.get("unstyled")[0].mesh.morphTargetInfluences.at(-1)),
+    changed: (await since(page, "rest")).total,
+  };
   await page.getByLabel("Style strength").fill("1");
   told.strengthBack = (await since(page, "rest")).total;
   told.corrective = await page.evaluate(() => {
@@ -138,7 +152,11 @@ async function looks(page) {
   told.wiresOff = (await since(page, "rest")).total;
   const before = await page.evaluate(() => document.documentElement.dataset.theme);
   await press(page, "t");
-  told.theme = [before, await page.evaluate(() => document.documentElement.dataset.theme), await page.evaluate(() => getComputedStyle(document.body).color)];
+  told.theme = [
+    before,
+    await page.evaluate(() => document.documentElement.dataset.theme),
+    await page.evaluate(() => getComputedStyle(document.body).color),
+  ];
   await press(page, "t");
   await press(page, "ArrowRight");
   told.turned = (await since(page, "rest")).total;
@@ -152,7 +170,13 @@ async function looks(page) {
   const download = page.waitForEvent("download");
   await press(page, "s");
   const saved = readFileSync(await (await download).path());
-  told.picture = { name: (await download).suggestedFilename(), png: saved.subarray(1, 4).toString(), width: saved.readUInt32BE(16), height: saved.readUInt32BE(20), bytes: saved.length };
+  told.picture = {
+    name: (await download).suggestedFilename(),
+    png: saved.subarray(1, 4).toString(),
+    width: saved.readUInt32BE(16),
+    height: saved.readUInt32BE(20),
+    bytes: saved.length,
+  };
   const focus = page.locator("button:focus-visible");
   await page.locator("canvas").focus();
   await page.keyboard.press("Tab");
@@ -165,8 +189,22 @@ async function clips(page) {
   const at = () => page.evaluate(() => Number(document.querySelector(".player input").value));
   await press(page, " ");
   await page.waitForFunction(() => lego.rig.get("jawOpen") > 0.2, null, { timeout: 30000 });
-  told.slider = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
-    done(Number([...document.querySelectorAll(".rows .row")].find((row) => row.textContent.startsWith("Open")).querySelector("input").value))))));
+  told.slider = await page.evaluate(
+    () =>
+      new Promise((done) =>
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() =>
+            done(
+              Number(
+                [...document.querySelectorAll(".rows .row")]
+                  .find((row) => row.textContent.startsWith("Open"))
+                  .querySelector("input").value,
+              ),
+            ),
+          ),
+        ),
+      ),
+  );
   await press(page, " ");
   const paused = await at();
   await page.waitForTimeout(150);
@@ -217,9 +255,14 @@ async function phone(page) {
   await page.waitForTimeout(400);
   const told = await page.evaluate(() => {
     const box = (selector) => document.querySelector(selector).getBoundingClientRect();
-    const wide = [...document.querySelectorAll("body *")].filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > innerWidth + 1);
+    const wide = [...document.querySelectorAll("body *")].filter(
+      (element) => element.checkVisibility() && element.getBoundingClientRect().right > innerWidth + 1,
+    );
     return {
-      scroll: [document.documentElement.scrollWidth, document.querySelector(".sheet-body").scrollWidth - document.querySelector(".sheet-body").clientWidth],
+      scroll: [
+        document.documentElement.scrollWidth,
+        document.querySelector(".sheet-body").scrollWidth - document.querySelector(".sheet-body").clientWidth,
+      ],
       wide: wide.map((element) => `${element.tagName} ${element.className}`).slice(0, 5),
       canvas: box("canvas").height,
       sheet: [box(".sheet").top, box(".sheet").width],
@@ -234,17 +277,25 @@ async function phone(page) {
 }
 
 /** What the policy does to a page that is made to call out, or to run what is not its own. */
-const attack = (page) => page.evaluate(async () => {
-  window.violations.length = 0;
-  const called = await fetch("https://example.org/").then(() => "answered", () => "refused");
-  const script = document.createElement("script");
-  script.textContent = "window.foreignScript = true";
-  document.body.append(script);
-  const image = new Image();
-  image.src = "https://example.org/pixel.png";
-  await new Promise((done) => (image.onerror = image.onload = done));
-  return { called, ran: Boolean(window.foreignScript), violations: window.violations.map((text) => text.split(" ")[0]).sort() };
-});
+const attack = (page) =>
+  page.evaluate(async () => {
+    window.violations.length = 0;
+    const called = await fetch("https://example.org/").then(
+      () => "answered",
+      () => "refused",
+    );
+    const script = document.createElement("script");
+    script.textContent = "window.foreignScript = true";
+    document.body.append(script);
+    const image = new Image();
+    image.src = "https://example.org/pixel.png";
+    await new Promise((done) => (image.onerror = image.onload = done));
+    return {
+      called,
+      ran: Boolean(window.foreignScript),
+      violations: window.violations.map((text) => text.split(" ")[0]).sort(),
+    };
+  });
 
 const head = await open(headPage, "lit");
 await still(head);

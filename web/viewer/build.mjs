@@ -21,7 +21,8 @@ await build({
   charset: "utf8",
   legalComments: "none", // the whole licence is in the page instead
 });
-if (/<\/script|<!--/i.test(readFileSync(`${out}/viewer.js`, "utf8"))) throw new Error("the bundle would end its own script element");
+if (/<\/script|<!--/i.test(readFileSync(`${out}/viewer.js`, "utf8")))
+  throw new Error("the bundle would end its own script element");
 copyFileSync(here("page.html"), `${out}/page.html`);
 copyFileSync(here("node_modules/three/LICENSE"), `${out}/THREE-LICENSE.txt`);
 const files = ["viewer.js", "viewer.css", "page.html", "THREE-LICENSE.txt"];

@@ -1,18 +1,36 @@
 // Input and result: one alone, side by side, or behind a divider that can be dragged.
 import { make } from "./dom.js";
 
-const MODES = [["result", "Result"], ["beside", "Side by side"], ["wipe", "Wipe"]];
+const MODES = [
+  ["result", "Result"],
+  ["beside", "Side by side"],
+  ["wipe", "Wipe"],
+];
 
 export class Compare {
   constructor(stage) {
     this.stage = stage;
     this.buttons = MODES.map(([mode, label]) =>
-      make("button", { type: "button", "aria-pressed": String(mode === "result"), onclick: () => this.choose(mode) }, label),
+      make(
+        "button",
+        { type: "button", "aria-pressed": String(mode === "result"), onclick: () => this.choose(mode) },
+        label,
+      ),
     );
-    this.element = make("div", { class: "modes", role: "group", "aria-label": "Compare with the input (C)" }, this.buttons);
+    this.element = make(
+      "div",
+      { class: "modes", role: "group", "aria-label": "Compare with the input (C)" },
+      this.buttons,
+    );
     this.handle = make("div", {
-      class: "divider", role: "separator", tabindex: "0", hidden: true, "aria-label": "Divider between input and result",
-      "aria-orientation": "vertical", "aria-valuemin": 0, "aria-valuemax": 100,
+      class: "divider",
+      role: "separator",
+      tabindex: "0",
+      hidden: true,
+      "aria-label": "Divider between input and result",
+      "aria-orientation": "vertical",
+      "aria-valuemin": 0,
+      "aria-valuemax": 100,
     });
     this.labels = ["Input", "Result"].map((text) => make("span", { class: "tag", hidden: true }, text));
     this.overlay = make("div", { class: "compare" }, this.labels, this.handle);

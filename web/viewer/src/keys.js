@@ -31,14 +31,34 @@ export class Keys {
 const SHOWN = { " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 
 function helpDialog(commands, licences) {
-  const rows = commands.filter(([, what]) => what).map(([keys, what]) =>
-    make("div", { class: "shortcut" }, make("dt", {}, keys.map((key) => make("kbd", {}, SHOWN[key] ?? (key.length === 1 ? key.toUpperCase() : key)))), make("dd", {}, what)),
-  );
+  const rows = commands
+    .filter(([, what]) => what)
+    .map(([keys, what]) =>
+      make(
+        "div",
+        { class: "shortcut" },
+        make(
+          "dt",
+          {},
+          keys.map((key) => make("kbd", {}, SHOWN[key] ?? (key.length === 1 ? key.toUpperCase() : key))),
+        ),
+        make("dd", {}, what),
+      ),
+    );
   const dialog = make("dialog", { class: "help", "aria-label": "Keyboard shortcuts" });
   dialog.append(
-    make("header", {}, make("h2", {}, "Shortcuts"), iconButton("close", "Close", () => dialog.close())),
+    make(
+      "header",
+      {},
+      make("h2", {}, "Shortcuts"),
+      iconButton("close", "Close", () => dialog.close()),
+    ),
     make("dl", {}, rows),
-    make("p", {}, "Drag to turn, scroll or pinch to come nearer, drag with the right button or two fingers to move. Double-click the name of a slider to put it back."),
+    make(
+      "p",
+      {},
+      "Drag to turn, scroll or pinch to come nearer, drag with the right button or two fingers to move. Double-click the name of a slider to put it back.",
+    ),
     make("details", {}, make("summary", {}, "Licences"), make("pre", {}, licences)),
   );
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

@@ -3,7 +3,10 @@ import { BufferAttribute, Vector3 } from "three";
 
 /** Give lash meshes their `strand` attribute: (share of the way from root to tip, lower row, place beside the eye's middle). */
 export function combLashes(meshes) {
-  const skin = meshes.filter((mesh) => mesh.userData.kind === "skin").map(worldPlaces).flat();
+  const skin = meshes
+    .filter((mesh) => mesh.userData.kind === "skin")
+    .map(worldPlaces)
+    .flat();
   const eyes = meshes.filter((mesh) => mesh.userData.kind === "eye").map(middle);
   for (const mesh of meshes) {
     if (!/lash/i.test(mesh.name) || !skin.length || !eyes.length) continue;
@@ -11,7 +14,9 @@ export function combLashes(meshes) {
     const centre = middle(mesh);
     const eye = eyes.reduce((best, one) => (one.distanceTo(centre) < best.distanceTo(centre) ? one : best));
     const rows = connected(mesh.geometry);
-    const away = own.map((point) => Math.sqrt(skin.reduce((least, other) => Math.min(least, point.distanceToSquared(other)), Infinity)));
+    const away = own.map((point) =>
+      Math.sqrt(skin.reduce((least, other) => Math.min(least, point.distanceToSquared(other)), Infinity)),
+    );
     const strand = new Float32Array(4 * own.length);
     for (const row of rows) {
       const sorted = row.map((i) => away[i]).sort((a, b) => a - b);
@@ -37,7 +42,9 @@ export const LASH_FRAGMENT = `
 
 function worldPlaces(mesh) {
   const { position } = mesh.geometry.attributes;
-  return Array.from({ length: position.count }, (_, i) => new Vector3().fromBufferAttribute(position, i).applyMatrix4(mesh.matrixWorld));
+  return Array.from({ length: position.count }, (_, i) =>
+    new Vector3().fromBufferAttribute(position, i).applyMatrix4(mesh.matrixWorld),
+  );
 }
 
 function middle(mesh) {

@@ -25,13 +25,19 @@ const MOST = 0.7; // of an emotion's shapes, for it to be recognised
 const TURN = Math.PI / 18;
 
 start().catch((error) => {
-  document.body.replaceChildren(make("p", { class: "fatal", role: "alert" }, `This head cannot be shown: ${error.message}`));
+  document.body.replaceChildren(
+    make("p", { class: "fatal", role: "alert" }, `This head cannot be shown: ${error.message}`),
+  );
   console.error(error);
 });
 
 async function start() {
   const facts = readFacts();
-  const canvas = make("canvas", { tabindex: "0", role: "img", "aria-label": `${facts.title} in 3D; arrow keys turn it` });
+  const canvas = make("canvas", {
+    tabindex: "0",
+    role: "img",
+    "aria-label": `${facts.title} in 3D; arrow keys turn it`,
+  });
   const host = make("main", { class: "stage" }, canvas);
   document.body.append(host);
   const stage = new Stage(host, canvas);
@@ -75,7 +81,9 @@ function build({ facts, stage, result, input, rig, host }) {
     rig.set(values);
   };
   const mixes = Object.keys(rig.mixes).length ? rig.mixes : ownMixes(facts.mixes ?? {}, rig);
-  const moods = Object.values(mixes).some((mix) => Object.keys(mix).length) ? new Moods(rig, stage, mixes, edited) : null;
+  const moods = Object.values(mixes).some((mix) => Object.keys(mix).length)
+    ? new Moods(rig, stage, mixes, edited)
+    : null;
   const shapes = rig.controls.length ? new Shapes(rig, { onedit: edit, onreset: reset }) : null;
   const sheet = new Sheet(heading(facts, result, rig), strengthOf(rig), moods?.element, shapes?.element ?? noShapes());
   const compare = input ? new Compare(stage) : null;
@@ -96,12 +104,16 @@ function build({ facts, stage, result, input, rig, host }) {
   const keys = new Keys(commands({ stage, player, shapes, moods, compare, actions, reset, sheet }), readLicences());
   const tools = toolbar(actions);
   host.append(
-    make("div", { class: "top" }, compare?.element, make("div", { class: "tools", role: "toolbar", "aria-label": "View" }, Object.values(tools))),
+    make(
+      "div",
+      { class: "top" },
+      compare?.element,
+      make("div", { class: "tools", role: "toolbar", "aria-label": "View" }, Object.values(tools)),
+    ),
   );
   if (compare) host.append(compare.overlay);
   if (player) host.append(player.element);
   document.body.append(sheet.element);
-  if (facts.compare && compare) compare.choose(facts.compare);
 }
 
 function toolbar(actions) {
@@ -123,13 +135,27 @@ function heading(facts, model, rig) {
   const counts = [vertices === 1 ? "1 vertex" : `${vertices.toLocaleString("en")} vertices`];
   if (rig.controls.length) counts.push(number(rig.controls.length, "shape"));
   if (model.clips.length) counts.push(number(model.clips.length, "clip"));
-  return make("header", { class: "heading" }, make("h1", { title: facts.title }, facts.title), make("p", {}, counts.join(" · ")));
+  return make(
+    "header",
+    { class: "heading" },
+    make("h1", { title: facts.title }, facts.title),
+    make("p", {}, counts.join(" · ")),
+  );
 }
 
 function strengthOf(rig) {
   if (!rig.styled) return null;
   const oninput = (value) => rig.setStrength(value);
-  const slider = new Slider({ label: "Style strength", low: 0, high: 1.5, rest: 1, mark: 1, show: percent, oninput, title: `target ${UNSTYLED}` });
+  const slider = new Slider({
+    label: "Style strength",
+    low: 0,
+    high: 1.5,
+    rest: 1,
+    mark: 1,
+    show: percent,
+    oninput,
+    title: `target ${UNSTYLED}`,
+  });
   slider.input.classList.add("wide");
   return make("section", { class: "strength", "aria-label": "Style" }, slider.element);
 }
@@ -137,7 +163,10 @@ function strengthOf(rig) {
 /** Our emotions in the names of a file that has none of its own: those of which it has most of the shapes. */
 function ownMixes(mixes, rig) {
   const own = new Map(rig.controls.map((control) => [arkitName(control), control]));
-  const known = (mix) => Object.entries(mix).filter(([name]) => own.has(name)).map(([name, value]) => [own.get(name), value]);
+  const known = (mix) =>
+    Object.entries(mix)
+      .filter(([name]) => own.has(name))
+      .map(([name, value]) => [own.get(name), value]);
   const whole = Object.entries(mixes).filter(([, mix]) => known(mix).length >= MOST * Object.keys(mix).length);
   return Object.fromEntries(whole.map(([name, mix]) => [name, Object.fromEntries(known(mix))]));
 }
@@ -159,12 +188,28 @@ function commands({ stage, player, shapes, moods, compare, actions, reset, sheet
   ];
   if (compare) list.push([["c"], "Result, side by side, wipe", () => compare.next()]);
   if (shapes) {
-    const find = () => (document.body.classList.remove("bare"), sheet.at === "low" && sheet.stop("half"), shapes.search.focus());
-    list.push([["/"], "Search shapes", find], [["l"], "Link left and right", () => shapes.link(!shapes.linked)], [["x"], "Reset all shapes", reset]);
+    const find = () => (
+      document.body.classList.remove("bare"),
+      sheet.at === "low" && sheet.stop("half"),
+      shapes.search.focus()
+    );
+    list.push(
+      [["/"], "Search shapes", find],
+      [["l"], "Link left and right", () => shapes.link(!shapes.linked)],
+      [["x"], "Reset all shapes", reset],
+    );
   }
-  if (moods) list.push([moods.names.map((_, i) => `${i + 1}`), "Emotions", (key) => moods.choose(moods.names[Number(key) - 1])]);
+  if (moods)
+    list.push([
+      moods.names.slice(0, 9).map((_, i) => `${i + 1}`),
+      "Emotions",
+      (key) => moods.choose(moods.names[Number(key) - 1]),
+    ]);
   if (player) {
-    list.push([[" "], "Play or pause", () => player.toggle()], [[",", "."], "Back or on by a frame", (key) => player.step(key === "," ? -1 : 1)]);
+    list.push(
+      [[" "], "Play or pause", () => player.toggle()],
+      [[",", "."], "Back or on by a frame", (key) => player.step(key === "," ? -1 : 1)],
+    );
     list.push([["<", ">"], "Slower, faster", (key) => player.faster(key === "<" ? -1 : 1)]);
   }
   return list;

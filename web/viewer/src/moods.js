@@ -10,12 +10,19 @@ export class Moods {
   constructor(rig, stage, mixes, onedit) {
     Object.assign(this, { rig, stage, mixes, onedit, intensity: 1, active: null });
     const place = (name) => (FACES.includes(name) ? FACES.indexOf(name) : FACES.length);
-    const usable = Object.keys(mixes).filter((name) => name === "neutral" || Object.keys(mixes[name]).some((control) => rig.values.has(control)));
+    const usable = Object.keys(mixes).filter(
+      (name) => name === "neutral" || Object.keys(mixes[name]).some((control) => rig.values.has(control)),
+    );
     this.names = usable.filter((name) => !name.includes(":")).sort((a, b) => place(a) - place(b));
     const others = usable.filter((name) => name.includes(":"));
     this.buttons = new Map([...this.names, ...others].map((name) => [name, this.button(name)]));
     this.slider = new Slider({ label: "Intensity", rest: 1, show: percent, oninput: (value) => this.intensify(value) });
-    const chips = (names) => make("div", { class: "chips" }, names.map((name) => this.buttons.get(name)));
+    const chips = (names) =>
+      make(
+        "div",
+        { class: "chips" },
+        names.map((name) => this.buttons.get(name)),
+      );
     this.element = make(
       "section",
       { class: "moods", "aria-label": "Emotions" },
@@ -24,13 +31,20 @@ export class Moods {
       this.slider.element,
       others.length ? make("details", { class: "more" }, make("summary", {}, "More presets"), chips(others)) : null,
     );
-    rig.addEventListener("change", ({ detail }) => detail.origin !== "mood" && detail.origin !== "strength" && this.mark(null));
+    rig.addEventListener(
+      "change",
+      ({ detail }) => detail.origin !== "mood" && detail.origin !== "strength" && this.mark(null),
+    );
   }
 
   button(name) {
     const label = name.split(":").pop();
     const shown = label.charAt(0).toUpperCase() + label.slice(1);
-    return make("button", { type: "button", class: "chip", "aria-pressed": "false", onclick: () => this.choose(name) }, shown);
+    return make(
+      "button",
+      { type: "button", class: "chip", "aria-pressed": "false", onclick: () => this.choose(name) },
+      shown,
+    );
   }
 
   /** Go to an emotion, or back to neutral when it is the one that shows. */

@@ -1,6 +1,14 @@
 // How much of the room each vertex sees, from depth pictures out of many directions, with the jaw shut and open.
 import {
-  BufferAttribute, Color, DoubleSide, Matrix4, MeshDepthMaterial, OrthographicCamera, RGBADepthPacking, Sphere, Vector3,
+  BufferAttribute,
+  Color,
+  DoubleSide,
+  Matrix4,
+  MeshDepthMaterial,
+  OrthographicCamera,
+  RGBADepthPacking,
+  Sphere,
+  Vector3,
   WebGLRenderTarget,
 } from "three";
 
@@ -76,8 +84,15 @@ class Bake {
       const place = new Float32Array(6 * position.count);
       const point = new Vector3();
       for (let i = 0; i < position.count; i++) {
-        mesh.getVertexPosition(i, point).applyMatrix4(mesh.matrixWorld).toArray(place, 6 * i);
-        if (normal) point.fromBufferAttribute(normal, i).transformDirection(mesh.matrixWorld).toArray(place, 6 * i + 3);
+        mesh
+          .getVertexPosition(i, point)
+          .applyMatrix4(mesh.matrixWorld)
+          .toArray(place, 6 * i);
+        if (normal)
+          point
+            .fromBufferAttribute(normal, i)
+            .transformDirection(mesh.matrixWorld)
+            .toArray(place, 6 * i + 3);
         points.push(new Vector3().fromArray(place, 6 * i));
       }
       return place;

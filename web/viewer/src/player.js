@@ -13,15 +13,29 @@ export class Player {
     this.scrubber = make("input", { type: "range", min: 0, max: 1, step: 0.001, value: 0, "aria-label": "Time" });
     this.scrubber.addEventListener("input", () => this.seek(Number(this.scrubber.value)));
     this.time = make("span", { class: "time" });
-    this.speedButton = make("button", { type: "button", class: "speed", title: "Speed (< and >)", onclick: () => this.faster(1, true) });
+    this.speedButton = make("button", {
+      type: "button",
+      class: "speed",
+      title: "Speed (< and >)",
+      onclick: () => this.faster(1, true),
+    });
     this.loopButton = iconButton("loop", "Loop", () => this.loop(!this.looping), { pressed: "true" });
     const names = model.clips.map((clip, i) => make("option", { value: i }, clip.name || `Clip ${i + 1}`));
-    this.chooser = make("select", { "aria-label": "Clip", onchange: () => this.choose(Number(this.chooser.value)) }, names);
+    this.chooser = make(
+      "select",
+      { "aria-label": "Clip", onchange: () => this.choose(Number(this.chooser.value)) },
+      names,
+    );
     this.chooser.classList.toggle("alone", names.length < 2);
     this.element = make(
       "div",
       { class: "player", role: "group", "aria-label": "Clip" },
-      this.playButton, this.chooser, this.scrubber, this.time, this.speedButton, this.loopButton,
+      this.playButton,
+      this.chooser,
+      this.scrubber,
+      this.time,
+      this.speedButton,
+      this.loopButton,
     );
     this.choose(0);
     this.setSpeed(1);

@@ -78,6 +78,9 @@ function parts(name) {
   const words = name.replace(/([A-Z])/g, " $1").split(" ");
   const last = words[words.length - 1];
   const side = words.length > 2 && (last === "Left" || last === "Right") ? last : "";
-  const kept = words.slice(name.startsWith("eyeLook") ? 2 : 1, side ? -1 : undefined).join(" ").toLowerCase();
+  const kept = words
+    .slice(name.startsWith("eyeLook") ? 2 : 1, side ? -1 : undefined)
+    .join(" ")
+    .toLowerCase();
   return { stem: kept.charAt(0).toUpperCase() + kept.slice(1), side };
 }

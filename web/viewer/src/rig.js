@@ -46,7 +46,8 @@ export class Rig extends EventTarget {
   /** Write the weights of all targets. */
   apply() {
     for (const name of this.controls) this.weigh(name, this.get(name));
-    for (const { name, controls } of this.correctives) this.weigh(name, correctiveWeight(controls.map((c) => this.get(c))));
+    for (const { name, controls } of this.correctives)
+      this.weigh(name, correctiveWeight(controls.map((c) => this.get(c))));
     this.applyStrength();
   }
 

@@ -2,7 +2,6 @@
 import { BufferAttribute, BufferGeometry } from "three";
 
 const MOST_VERTICES = 12000; // of a model; finer ones are round enough
-const SAME = 1e-6;
 const HARD = 0.98; // cosine between normals of one place that makes an edge
 
 /** Give the meshes of a model a finer `round` geometry, and show it. Their own one is kept for the wires. */
@@ -23,8 +22,8 @@ export function rounded(geometry) {
   const edges = new Edges(index, geometry.attributes.position.count);
   const fine = new BufferGeometry();
   const base = places(geometry.attributes.position, geometry.attributes.normal);
-  const flat = hardEdges(base, edges);
-  const start = curved(base, edges, flat);
+  const welds = seams(base, edges);
+  const start = curved(base, edges, welds);
   for (const [name, attribute] of Object.entries(geometry.attributes)) {
     if (name !== "position" && name !== "normal") fine.setAttribute(name, halved(attribute, edges));
   }
@@ -34,8 +33,15 @@ export function rounded(geometry) {
   const { position, normal } = geometry.morphAttributes;
   if (position) {
     fine.morphTargetsRelative = true;
-    const ends = position.map((target, k) => curved(places(target, normal?.[k], base), edges, flat));
-    const change = (part) => ends.map((end) => new BufferAttribute(end[part].map((value, i) => value - start[part][i]), 3));
+    const ends = position.map((target, k) => curved(places(target, normal?.[k], base), edges, welds));
+    const change = (part) =>
+      ends.map(
+        (end) =>
+          new BufferAttribute(
+            end[part].map((value, i) => value - start[part][i]),
+            3,
+          ),
+      );
     fine.morphAttributes.position = change("position");
     if (normal) fine.morphAttributes.normal = change("normal");
   }
@@ -64,17 +70,20 @@ class Edges {
 /** Positions and unit normals as plain arrays; relative ones are added to `base`. */
 function places(position, normal, base = null) {
   const read = (attribute, from) =>
-    Float32Array.from({ length: 3 * attribute.count }, (_, i) => attribute.getComponent((i / 3) | 0, i % 3) + (from?.[i] ?? 0));
+    Float32Array.from(
+      { length: 3 * attribute.count },
+      (_, i) => attribute.getComponent((i / 3) | 0, i % 3) + (from?.[i] ?? 0),
+    );
   return { position: read(position, base?.position), normal: normal ? read(normal, base?.normal) : base.normal };
 }
 
-function curved({ position: p, normal: n }, edges, flat) {
+function curved({ position: p, normal: n }, edges, { twin, flat }) {
   const size = 3 * (edges.count + edges.pairs.length);
   const [position, normal] = [new Float32Array(size), new Float32Array(size)];
   position.set(p);
   normal.set(n);
   edges.pairs.forEach(([first, second], e) => {
-    const [a, b, at] = [3 * first, 3 * second, 3 * (edges.count + e)];
+    const [a, b, at] = [3 * twin[first], 3 * twin[second], 3 * (edges.count + e)];
     let [wa, wb, length] = [0, 0, 0];
     for (let k = 0; k < 3; k++) {
       wa += (p[b + k] - p[a + k]) * n[a + k];
@@ -90,23 +99,31 @@ function curved({ position: p, normal: n }, edges, flat) {
   return { position, normal };
 }
 
-/** Edges between two vertices that a crease runs through stay straight, or the crease would tear open. */
-function hardEdges({ position, normal }, edges) {
+/**
+ * Vertices in one place bend alike, whatever their UVs, or the surface would tear: `twin` is the first of each place.
+ * Edges between two vertices that a crease runs through stay straight, for the same reason.
+ */
+function seams({ position, normal }, edges) {
   const at = new Map();
   const hard = new Uint8Array(edges.count);
-  for (let i = 0; i < edges.count; i++) {
-    const key = [0, 1, 2].map((k) => Math.round(position[3 * i + k] / SAME)).join();
+  const twin = Uint32Array.from({ length: edges.count }, (_, i) => {
+    const key = [0, 1, 2].map((k) => position[3 * i + k]).join();
+    if (!at.has(key)) at.set(key, i);
     const first = at.get(key);
-    if (first === undefined) at.set(key, i);
-    else if ([0, 1, 2].reduce((dot, k) => dot + normal[3 * i + k] * normal[3 * first + k], 0) < HARD) hard[i] = hard[first] = 1;
-  }
-  return edges.pairs.map(([a, b]) => hard[a] && hard[b]);
+    const cosine = [0, 1, 2].reduce((dot, k) => dot + normal[3 * i + k] * normal[3 * first + k], 0);
+    if (cosine < HARD) hard[first] = 1;
+    return first;
+  });
+  for (let i = 0; i < edges.count; i++) hard[i] = hard[twin[i]];
+  for (let i = 0; i < edges.count; i++) if (hard[i]) twin[i] = i;
+  return { twin, flat: edges.pairs.map(([a, b]) => hard[a] && hard[b]) };
 }
 
 function halved(attribute, edges) {
   const { itemSize, count } = attribute;
   const values = new Float32Array(itemSize * (count + edges.pairs.length));
-  for (let i = 0; i < count; i++) for (let k = 0; k < itemSize; k++) values[itemSize * i + k] = attribute.getComponent(i, k);
+  for (let i = 0; i < count; i++)
+    for (let k = 0; k < itemSize; k++) values[itemSize * i + k] = attribute.getComponent(i, k);
   edges.pairs.forEach(([a, b], e) => {
     for (let k = 0; k < itemSize; k++) {
       values[itemSize * (count + e) + k] = (values[itemSize * a + k] + values[itemSize * b + k]) / 2;

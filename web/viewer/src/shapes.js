@@ -8,10 +8,18 @@ const MANY = 80; // shapes; beyond this groups start closed
 export class Shapes {
   constructor(rig, { onedit, onreset }) {
     Object.assign(this, { rig, onedit, linked: true, groups: [] });
-    this.search = make("input", { type: "search", placeholder: "Search", "aria-label": "Search shapes", spellcheck: "false" });
+    this.search = make("input", {
+      type: "search",
+      placeholder: "Search",
+      "aria-label": "Search shapes",
+      spellcheck: "false",
+    });
     this.search.addEventListener("input", () => this.filter());
     this.search.addEventListener("keydown", (event) => event.key === "Escape" && this.clearSearch());
-    this.linkButton = iconButton("link", "Move left and right together", () => this.link(!this.linked), { key: "L", pressed: "true" });
+    this.linkButton = iconButton("link", "Move left and right together", () => this.link(!this.linked), {
+      key: "L",
+      pressed: "true",
+    });
     const copy = iconButton("copy", "Copy as command-line flags", () => this.copy(copy));
     const reset = iconButton("reset", "Reset all shapes", onreset, { key: "X" });
     this.list = make("div", { class: "groups" });
@@ -21,7 +29,14 @@ export class Shapes {
     this.element = make(
       "section",
       { class: "shapes", "aria-label": "Shapes" },
-      make("div", { class: "bar" }, make("div", { class: "search" }, icon("search"), this.search), this.linkButton, copy, reset),
+      make(
+        "div",
+        { class: "bar" },
+        make("div", { class: "search" }, icon("search"), this.search),
+        this.linkButton,
+        copy,
+        reset,
+      ),
       this.list,
       this.empty,
     );
@@ -40,7 +55,9 @@ export class Shapes {
     const open = new Map(this.groups.map((group) => [group.name, group.element.open]));
     const few = this.rig.controls.length <= MANY;
     const described = groupsOf(this.rig.controls, this.linked);
-    this.groups = described.map(({ name, rows }) => new ShapeGroup(this, name, rows, open.get(name) ?? (few || described.length === 1)));
+    this.groups = described.map(
+      ({ name, rows }) => new ShapeGroup(this, name, rows, open.get(name) ?? (few || described.length === 1)),
+    );
     this.list.replaceChildren(...this.groups.map((group) => group.element));
     this.refresh();
   }
@@ -71,7 +88,10 @@ export class Shapes {
   async copy(button) {
     const moved = this.rig.controls.filter((name) => Math.abs(this.rig.get(name)) > 0.004);
     const flags = moved.map((name) => `--expression ${name}=${Number(this.rig.get(name).toFixed(2))}`).join(" ");
-    const ok = await navigator.clipboard.writeText(flags).then(() => true, () => false);
+    const ok = await navigator.clipboard.writeText(flags).then(
+      () => true,
+      () => false,
+    );
     button.dataset.said = ok ? "Copied" : "No clipboard";
     setTimeout(() => delete button.dataset.said, 1200);
   }

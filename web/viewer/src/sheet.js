@@ -5,7 +5,12 @@ const STOPS = ["low", "half", "full"];
 
 export class Sheet {
   constructor(...sections) {
-    this.grip = make("button", { type: "button", class: "grip", "aria-label": "Panel height", onclick: () => this.cycle() });
+    this.grip = make("button", {
+      type: "button",
+      class: "grip",
+      "aria-label": "Panel height",
+      onclick: () => this.cycle(),
+    });
     this.body = make("div", { class: "sheet-body" }, sections);
     this.element = make("aside", { class: "sheet", "aria-label": "Controls" }, this.grip, this.body);
     this.stop("half");

@@ -7,9 +7,22 @@ export class Slider {
   constructor({ label, side = "", low = 0, high = 1, rest = 0, mark = null, show = twoDigits, oninput, title = "" }) {
     Object.assign(this, { low, high, rest, show });
     const id = `slider-${count++}`;
-    this.input = make("input", { type: "range", id, min: low, max: high, step: 0.01, value: rest, class: mark === null ? null : "marked" });
+    this.input = make("input", {
+      type: "range",
+      id,
+      min: low,
+      max: high,
+      step: 0.01,
+      value: rest,
+      class: mark === null ? null : "marked",
+    });
     this.output = make("output", { for: id });
-    const name = make("label", { for: id, title }, label, ...(side ? [" ", make("span", { class: "side" }, side)] : []));
+    const name = make(
+      "label",
+      { for: id, title },
+      label,
+      ...(side ? [" ", make("span", { class: "side" }, side)] : []),
+    );
     this.element = make("div", { class: "row" }, name, this.input, this.output);
     if (mark !== null) this.input.style.setProperty("--mark", (mark - low) / (high - low));
     const put = (value) => {

@@ -1,7 +1,5 @@
 // The 3D view: renderer, camera, and one or two models drawn side by side or behind a divider.
-import {
-  NeutralToneMapping, PCFShadowMap, PerspectiveCamera, Scene, Spherical, Vector3, WebGLRenderer,
-} from "three";
+import { NeutralToneMapping, PCFShadowMap, PerspectiveCamera, Scene, Spherical, Vector3, WebGLRenderer } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { qualityOf } from "./quality.js";
 import { addStudio } from "./studio.js";
@@ -108,11 +106,20 @@ export class Stage {
     if (this.mode === "result" || !this.models.input) return [["result", whole, whole]];
     if (this.mode === "beside") {
       const half = Math.floor(w / 2);
-      const [left, right] = [[0, 0, half, h], [half, 0, w - half, h]];
-      return [["input", left, left], ["result", right, right]];
+      const [left, right] = [
+        [0, 0, half, h],
+        [half, 0, w - half, h],
+      ];
+      return [
+        ["input", left, left],
+        ["result", right, right],
+      ];
     }
     const cut = Math.round(w * this.divider);
-    return [["input", whole, [0, 0, cut, h]], ["result", whole, [cut, 0, w - cut, h]]];
+    return [
+      ["input", whole, [0, 0, cut, h]],
+      ["result", whole, [cut, 0, w - cut, h]],
+    ];
   }
 
   render() {

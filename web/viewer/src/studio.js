@@ -1,7 +1,5 @@
 // Light: a soft room, a warm key with shadows, a cool rim, and a shadow on the ground.
-import {
-  CircleGeometry, Color, DirectionalLight, HemisphereLight, Mesh, PMREMGenerator, ShaderMaterial,
-} from "three";
+import { CircleGeometry, Color, DirectionalLight, HemisphereLight, Mesh, PMREMGenerator, ShaderMaterial } from "three";
 import { RoomEnvironment } from "three/addons/environments/RoomEnvironment.js";
 
 const SOFT_SHADOW = {
@@ -14,16 +12,21 @@ void main() { float r = length(place); gl_FragColor = vec4(0.0, 0.0, 0.0, streng
 /** Light the scene; returns what can be changed later. */
 export function addStudio(scene, renderer, quality) {
   const room = quality.room ? addRoom(scene, renderer) : addSky(scene);
-  const key = lamp(scene, 0xfff5ea, 2.5, [-1.5, 1.7, 2.3]);
+  const key = lamp(scene, 0xfff6ec, 2.7, [-1.5, 1.7, 2.3]);
   key.castShadow = true;
   key.shadow.mapSize.set(quality.shadow, quality.shadow);
   Object.assign(key.shadow.camera, { left: -0.9, right: 0.9, top: 0.9, bottom: -0.9, near: 1, far: 6 });
-  Object.assign(key.shadow, { bias: -0.0004, normalBias: 0.012, radius: 5 });
+  Object.assign(key.shadow, { bias: -0.0004, normalBias: 0.012, radius: 4 });
   const rim = lamp(scene, 0xf0f4ff, 1.5, [2.2, 1.1, -2.0]);
   lamp(scene, 0xe4ecff, 0.35, [2.2, 0.1, 1.4]);
   const ground = new Mesh(
     new CircleGeometry(1, 48),
-    new ShaderMaterial({ ...SOFT_SHADOW, uniforms: { strength: { value: 0.3 } }, transparent: true, depthWrite: false }),
+    new ShaderMaterial({
+      ...SOFT_SHADOW,
+      uniforms: { strength: { value: 0.3 } },
+      transparent: true,
+      depthWrite: false,
+    }),
   );
   ground.rotation.x = -Math.PI / 2;
   ground.scale.setScalar(0.75);
@@ -32,7 +35,7 @@ export function addStudio(scene, renderer, quality) {
     setGround: (height) => ground.position.setY(height - 0.015),
     setTheme: (dark) => {
       ground.material.uniforms.strength.value = dark ? 0.6 : 0.26;
-      room(dark ? 0.3 : 0.42);
+      room(dark ? 0.28 : 0.36);
       rim.intensity = dark ? 2.6 : 1.3;
     },
     ground,
@@ -54,7 +57,7 @@ function addRoom(scene, renderer) {
 function addSky(scene) {
   const sky = new HemisphereLight(0xf2f0ee, 0xb59f90, 1);
   scene.add(sky);
-  return (strength) => (sky.intensity = 4 * strength);
+  return (strength) => (sky.intensity = 4.6 * strength);
 }
 
 function lamp(scene, colour, intensity, place) {

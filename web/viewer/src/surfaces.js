@@ -66,7 +66,13 @@ function surfaceOf(mesh, given, kind, own) {
   const bare = !given.map && !given.vertexColors && given.color.equals(new Color(1, 1, 1));
   if (bare) material.color.setRGB(...look.colour);
   Object.assign(material, { roughness: look.roughness, metalness: 0, shadowSide: DoubleSide });
-  if (kind === "skin") Object.assign(material, { specularIntensity: 0.7, sheen: 0.35, sheenRoughness: 0.45, sheenColor: new Color(1, 0.78, 0.68) });
+  if (kind === "skin")
+    Object.assign(material, {
+      specularIntensity: 0.7,
+      sheen: 0.35,
+      sheenRoughness: 0.45,
+      sheenColor: new Color(1, 0.78, 0.68),
+    });
   if (kind === "hair") material.side = DoubleSide;
   if (mesh.userData.combed) Object.assign(material, { transparent: true, depthWrite: false });
   if (look.wet) Object.assign(material, { clearcoat: 1, clearcoatRoughness: 0.03, specularIntensity: 0.3 });
@@ -84,7 +90,13 @@ function paintOf(mesh, kind, bare) {
   if (bare && kind === "eye") return { name: "eye", ...EYE_FRAGMENT, vertex: "", uniforms: eyeUniforms(mesh.geometry) };
   if (!mesh.userData.combed) return PLAIN;
   const [attribute, place] = ["attribute vec4 strand;", "varying vec4 strandPlace;"];
-  return { name: "lash", declarations: place, colour: LASH_FRAGMENT, vertex: `${attribute} ${place}`, begin: "strandPlace = strand;" };
+  return {
+    name: "lash",
+    declarations: place,
+    colour: LASH_FRAGMENT,
+    vertex: `${attribute} ${place}`,
+    begin: "strandPlace = strand;",
+  };
 }
 
 const PLAIN = { name: "plain", declarations: "", colour: "", vertex: "" };
@@ -138,18 +150,30 @@ function withOpenness(material, { least = 0, scatter = 0, pores = 0 }, paint = P
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, shading, own, paint.uniforms);
     shader.vertexShader = spliced(shader.vertexShader, [
-      ["#include <common>", `#include <common>
-        attribute vec2 opening; uniform float jaw; varying float openness; varying vec3 restPlace; ${paint.vertex}`],
-      ["#include <begin_vertex>", `#include <begin_vertex>
-        openness = mix(opening.x, opening.y, jaw); restPlace = position; ${paint.begin ?? ""}`],
+      [
+        "#include <common>",
+        `#include <common>
+        attribute vec2 opening; uniform float jaw; varying float openness; varying vec3 restPlace; ${paint.vertex}`,
+      ],
+      [
+        "#include <begin_vertex>",
+        `#include <begin_vertex>
+        openness = mix(opening.x, opening.y, jaw); restPlace = position; ${paint.begin ?? ""}`,
+      ],
     ]);
     shader.fragmentShader = spliced(shader.fragmentShader, [
-      ["#include <common>", `#include <common>
+      [
+        "#include <common>",
+        `#include <common>
         uniform float baked, least, scatter, pores; uniform mat3 normalMatrix;
-        varying float openness; varying vec3 restPlace; ${paint.declarations}\n${NOISE}`],
+        varying float openness; varying vec3 restPlace; ${paint.declarations}\n${NOISE}`,
+      ],
       ["#include <normal_fragment_maps>", `#include <normal_fragment_maps>\n${PORES}`],
       ["#include <color_fragment>", `#include <color_fragment>\n${paint.colour}`],
-      ["#include <lights_physical_pars_fragment>", spliced(ShaderChunk.lights_physical_pars_fragment, [[DIRECT, SCATTER]])],
+      [
+        "#include <lights_physical_pars_fragment>",
+        spliced(ShaderChunk.lights_physical_pars_fragment, [[DIRECT, SCATTER]]),
+      ],
       ["#include <aomap_fragment>", `#include <aomap_fragment>\n${OCCLUDE}`],
     ]);
   };

@@ -26,7 +26,12 @@ export class Wires {
       const line = mesh.clone(false);
       line.name = NAME;
       line.geometry = mesh.userData.coarse ?? mesh.geometry;
-      line.material = new MeshBasicMaterial({ ...colour, polygonOffset: true, polygonOffsetFactor: -1, polygonOffsetUnits: -1 });
+      line.material = new MeshBasicMaterial({
+        ...colour,
+        polygonOffset: true,
+        polygonOffsetFactor: -1,
+        polygonOffsetUnits: -1,
+      });
       line.morphTargetInfluences = mesh.morphTargetInfluences;
       line.castShadow = line.receiveShadow = false;
       line.position.set(0, 0, 0);
