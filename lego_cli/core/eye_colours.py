@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FROM_LIDS = (0.0012, 0.0025)  # metres between an eyeball's surface and the lids: what is nearer shows lashes or skin
 OUTSIDE = 1.15  # of its radius: an eye is asked from outside, or a ball within it might answer
-RINGS = 48  # bins of the angle from the gaze
+RINGS = 180  # bins of the angle from the gaze
 ENOUGH = 0.1  # of a ring that must be seen for the rest of it to look like that
 IRIS = 0.75  # radians from the gaze within which rings are alike; the white beyond is not told by a few texels
 
@@ -38,11 +38,20 @@ def eye_colours(
         grown = size / max(radius, 1e-6) * OUTSIDE
         colour, known = source(part, ON_EYE, texels, mine + (texels.points - centre) * grown, grown)
     else:
-        colour, known = source("skin", IN_LIDS, texels)
-        known = known * _clear_of_lids(laid, texels.points)
+        colour, known = _in_lids(source, laid, texels)
     ringed, told = _rings(texels.points - centre, ball - centre, colour, known)
     colour = known[:, None] * colour + (1 - known[:, None]) * (told[:, None] * ringed + (1 - told[:, None]) * paint)
     return colour.astype(np.float32), known
+
+
+def _in_lids(source: InputColours, laid: LaidTopology, texels: Texels) -> tuple[Floats, Floats]:
+    """From what is no whole ball: caps of their own, else the skin where it is an eye."""
+    cap, capped = source("eye_cap", IN_LIDS, texels)
+    skin, seen = source("skin", IN_LIDS, texels)
+    seen = seen * _clear_of_lids(laid, texels.points) * (1 - capped)
+    known = capped + seen
+    colour = (capped[:, None] * cap + seen[:, None] * skin) / np.maximum(known, 1e-6)[:, None]
+    return colour, known
 
 
 def _clear_of_lids(laid: LaidTopology, points: Floats) -> Floats:
@@ -58,9 +67,17 @@ def _rings(away: Floats, ball: Floats, colour: Floats, known: Floats) -> tuple[F
     gaze = gaze / np.linalg.norm(gaze)
     angle = np.arccos(np.clip((away @ gaze) / np.maximum(np.linalg.norm(away, axis=1), 1e-9), -1, 1))
     ring = np.minimum((angle / np.pi * RINGS).astype(np.int64), RINGS - 1)
-    weight = np.bincount(ring, known, RINGS)
-    sums = np.stack([np.bincount(ring, known * colour[:, c], RINGS) for c in range(3)], axis=1)
-    mean: Floats = sums / np.maximum(weight, 1e-9)[:, None]
-    share = weight / np.maximum(np.bincount(ring, minlength=RINGS), 1)
+    weight = _eased(np.bincount(ring, known, RINGS))
+    sums = np.stack([_eased(np.bincount(ring, known * colour[:, c], RINGS)) for c in range(3)], axis=1)
+    share = weight / np.maximum(_eased(np.bincount(ring, minlength=RINGS)), 1e-9)
+    mean = sums / np.maximum(weight, 1e-9)[:, None]
+    at = angle / np.pi * RINGS - 0.5
+    ringed = np.stack([np.interp(at, np.arange(RINGS), mean[:, c]) for c in range(3)], axis=1)
     told = np.where(share[ring] > ENOUGH, 1.0, 0.0) * np.interp(angle, [IRIS, 1.2 * IRIS], [1, 0])
-    return mean[ring], told
+    return ringed, told
+
+
+def _eased(values: np.ndarray) -> Floats:
+    """Sums over a ring and a little of the next ones."""
+    eased: Floats = np.convolve(values, [0.25, 0.5, 0.25], mode="same")
+    return eased

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SOURCES: dict[str, tuple[str, ...]] = {
     "skin": (SKIN, REST), "lining": (REST, SKIN), "mouth_bag": (REST,), "socket_left": (REST,), "socket_right": (REST,),
     "eye_left": ("eye_left",), "eye_right": ("eye_right",), "teeth_upper": (UPPER,), "teeth_lower": (LOWER,),
-    "tongue": (MOUTH,), "lashes": (LASHES,), "worn": (WORN,),
+    "tongue": (MOUTH,), "lashes": (LASHES,), "worn": (WORN,), "eye_cap": (LASHES, WORN),
 }  # fmt: skip
 """Part of a topology -> roles of the input that it may take its colours from."""
 
@@ -71,15 +71,15 @@ class InputColours:
     def normals(self) -> Floats:
         """(V, 3) outward."""
         own, laid = self.places.own, self.places.laid
-        finder = laid.finder((SKIN,))
-        distance, facing = finder.facing(own.positions)
+        distance, facing = laid.finder((SKIN,)).facing(own.positions)
         agree = np.sign((facing * own.normals).sum(1)) * np.exp(-((distance / 0.004) ** 2))
-        sign = np.where(np.bincount(own.component, agree, own.count) < 0, -1.0, 1.0)
-        for eye in EYES:  # balls lie far from the skin: outward is away from their middle
-            for component in np.unique(own.component[self.places.role == eye]):
-                chosen = own.component == component
-                away = own.positions[chosen] - sphere_of(own.positions[chosen])[0]
-                sign[component] = 1.0 if (away * own.normals[chosen]).sum() >= 0 else -1.0
+        with_skin = np.bincount(own.component, agree, own.count)
+        count = np.maximum(np.bincount(own.component, minlength=own.count), 1)
+        middle = np.stack([np.bincount(own.component, x, own.count) for x in own.positions.T], axis=1) / count[:, None]
+        away = ((own.positions - middle[own.component]) * own.normals).sum(1)
+        bulge = np.bincount(own.component, away, own.count)
+        skin = np.bincount(own.component, np.isin(self.places.role, (SKIN, REST)), own.count) > 0
+        sign = np.where(np.where(skin, with_skin, bulge) < 0, -1.0, 1.0)  # lids face an eye, not as it does
         outward: Floats = (own.normals * sign[own.component][:, None])[own.index]
         return outward
 
