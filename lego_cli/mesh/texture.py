@@ -66,14 +66,18 @@ def _opened(data: bytes, name: str) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is stricter
             picture = Image.open(io.BytesIO(data), formats=(*KEPT, *CONVERTED))
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+    except Image.DecompressionBombError as error:
+        raise _too_large(name) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise _broken(name, error) from error
     if picture.width * picture.height > MOST_PIXELS:
-        raise LegoError(
-            f"{name} has {picture.width} x {picture.height} pixels, more than {MOST_PIXELS / 1e6:.0f} million",
-            "save it smaller, or go on without colours: --no-texture",
-        )
+        raise _too_large(name)
     return picture
+
+
+def _too_large(name: str) -> LegoError:
+    hint = "save it smaller, or go on without colours: --no-texture"
+    return LegoError(f"{name} has more than {MOST_PIXELS / 1e6:.0f} million pixels", hint)
 
 
 def _decoded(picture: Image.Image, name: str) -> Bytes:

@@ -11,7 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from lego_cli.api import LegoError, Mesh, Topology
+from lego_cli.api import LegoError, Mesh, Surface, Topology
+from lego_cli.mesh.texture import png_texture
 from lego_cli.preview import VIEWS, Frame, Look, carried_landmarks, render_views, tiles, turntable
 from lego_cli.preview.makeup import lay_makeup
 from lego_heads.anny_head import AnnyHead
@@ -240,3 +241,23 @@ def test_errors_say_what_to_do() -> None:
     torn[7] = np.nan
     with pytest.raises(LegoError, match="no numbers"):
         render_views(head_mesh().with_vertices(torn), RENDERER)
+
+
+def test_textures_and_coloured_materials_are_drawn() -> None:
+    """A textured file looks textured: each material its own picture or colour, on coarse and on rounded meshes."""
+    mesh = head_mesh()
+    assert mesh.face_group is not None
+    upper = mesh.vertices[mesh.corner_vertex[mesh.face_starts], 1] > 0
+    green = np.zeros((8, 8, 3), np.uint8) + np.array([20, 160, 20], np.uint8)
+    surfaces = {"a": Surface(texture=png_texture(green)), "b": Surface((0.05, 0.05, 0.6))}
+    worn = replace(mesh, materials=("a", "b"), face_material=np.where(upper, 0, 1), surfaces=surfaces)
+    for smooth in (True, False):
+        look = Look(smooth=smooth, shade=False, supersample=1)
+        picture = pixels(render_views(worn, RENDERER, ["front"], SIZE, look=look, landmarks=load().landmarks)[0])
+        (forehead, column), (chin, _) = place(np.array([0, 0.06, 0.03])), place(np.array([0, -0.1, 0.03]))
+        assert picture[forehead, column].argmax() == 1
+        assert picture[chin, column].argmax() == 2
+        assert eye_patch(picture, "left")[..., 1].mean() > 1.2 * eye_patch(picture, "left")[..., 0].mean(), "own eyes"
+    grey = replace(worn, surfaces={"a": Surface((0.6, 0.6, 0.6)), "b": Surface((0.6, 0.6, 0.6))})
+    plain = pixels(render_views(grey, RENDERER, ["front"], SIZE)[0])
+    np.testing.assert_array_equal(plain, front())
