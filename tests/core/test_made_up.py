@@ -1,0 +1,59 @@
+"""The painted look: colours lie where the features are, in every topology's own UVs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lego_cli.core.made_up import made_up
+from lego_cli.core.painted import PaintedMesh
+from lego_topologies.shelf import load as shelf
+
+
+@pytest.fixture(scope="module", params=["head", "mask", "looped"])
+def painted(request, head):
+    topology = shelf(request.param)
+    look = made_up(topology, head, 512)
+    return topology, PaintedMesh(look.worn_by(topology.mesh))
+
+
+def colour_at(topology, paint, head, vertices) -> np.ndarray:
+    """Mean linear light of the triangles' middles nearest to places of the head model."""
+    middles = topology.mesh.vertices[topology.mesh.triangles()].mean(1)
+    place = head.vertices[np.asarray(vertices)]
+    near = np.unique([np.linalg.norm(middles - p, axis=1).argmin() for p in place])
+    return paint(near, np.full((len(near), 3), 1 / 3), np.full(len(near), 1e-4)).mean(0)
+
+
+def test_lips_are_red_brows_are_dark_and_cheeks_are_skin(painted, head):
+    topology, paint = painted
+    marks = head.landmarks
+    lips = (np.asarray(marks["lips_outer"]), np.asarray(marks["lips_inner"]))
+    lip = colour_at(topology, paint, head, np.r_[lips[0][::4], lips[1][::4]])
+    brow = colour_at(topology, paint, head, marks["brow_left"][1:-1])
+    forehead = colour_at(topology, paint, head, marks["ibug68"][27:28])
+    assert lip[1] / lip[0] < 0.9 * forehead[1] / forehead[0]
+    assert brow.mean() < 0.8 * forehead.mean()
+
+
+def test_pupils_are_black_and_the_white_is_white(head):
+    topology = shelf("head")
+    paint = PaintedMesh(made_up(topology, head, 512).worn_by(topology.mesh))
+    triangles = topology.mesh.triangles()
+    ball = topology.parts["eye_left"]
+    own = np.flatnonzero(np.isin(triangles, ball).all(1))
+    middle = topology.mesh.vertices[triangles[own]].mean(1) - topology.mesh.vertices[ball].mean(0)
+    ahead = middle[:, 2] / np.linalg.norm(middle, axis=1)
+    front, side = own[ahead.argsort()[-4:]], own[(ahead > 0.55) & (ahead < 0.75)]
+    dark, white = (paint(x, np.full((len(x), 3), 1 / 3), np.full(len(x), 1e-5)).mean() for x in (front, side))
+    assert dark < 0.25
+    assert white > 0.45
+
+
+def test_the_same_topology_looks_the_same_again(head):
+    one, two = (made_up(shelf("simplified"), head, 128) for _ in range(2))
+    assert one.surfaces["skin"].texture.data == two.surfaces["skin"].texture.data
+
+
+def test_a_cloud_has_nowhere_to_paint(head):
+    assert made_up(shelf("points"), head, 128) is None
