@@ -189,6 +189,14 @@ async function clips(page) {
   const at = () => page.evaluate(() => Number(document.querySelector(".player input").value));
   await press(page, " ");
   await page.waitForFunction(() => lego.rig.get("jawOpen") > 0.2, null, { timeout: 30000 });
+  await press(page, " ");
+  const paused = await at();
+  await page.waitForTimeout(150);
+  told.paused = [paused, await at()];
+  await press(page, ".");
+  told.stepped = await at();
+  await page.locator(".player input").fill("0.5");
+  told.scrubbed = await value(page, "jawOpen");
   told.slider = await page.evaluate(
     () =>
       new Promise((done) =>
@@ -205,14 +213,6 @@ async function clips(page) {
         ),
       ),
   );
-  await press(page, " ");
-  const paused = await at();
-  await page.waitForTimeout(150);
-  told.paused = [paused, await at()];
-  await press(page, ".");
-  told.stepped = await at();
-  await page.locator(".player input").fill("0.5");
-  told.scrubbed = await value(page, "jawOpen");
   await page.getByLabel("Style strength").fill("0");
   await page.locator(".player input").fill("0.6");
   told.strengthKept = await page.evaluate(() => lego.rig.targets.get("unstyled")[0].mesh.morphTargetInfluences.at(-1));
