@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 MATERIALS = {"eyes": ("eye_left", "eye_right"), "mouth": ("mouth_bag", "teeth_upper", "teeth_lower", "tongue"),
              "lashes": ("lashes",)}  # fmt: skip
 ROUGHNESS = {"eyes": 0.15, "mouth": 0.35}
+ROUGH = 256  # texels along a side, to see whether materials lie over one another
+LEAST, FINER = 128, 2.0  # texels along a side; an eye may be so many times as fine as skin
 SHARED = 0.002  # of the texels of two materials in one place: they have a picture each
 EYES = ("eye_left", "eye_right")
 
@@ -41,12 +43,16 @@ class Look:
     face_material: Ints | None = None
     surfaces: Mapping[str, Surface] = field(default_factory=dict)
     colours: Floats | None = None  # (V, 3) sRGB
+    uvs: tuple[Floats, Ints] | None = None  # (T, 2) and the corners' (C,), where they are not the topology's own
     figures: Mapping[str, float] = field(default_factory=dict)  # size, share of the skin that the input had, ...
 
     def worn_by(self, mesh: Mesh) -> Mesh:
         """``mesh``, of the topology that this was made for, with these looks."""
+        uvs, corner_uv = self.uvs or (mesh.uvs, mesh.corner_uv)
         return replace(
             mesh,
+            uvs=uvs,
+            corner_uv=corner_uv,
             materials=self.materials,
             face_material=self.face_material,
             surfaces=dict(self.surfaces),
@@ -60,10 +66,10 @@ def bake(source: InputColours, encoded: Any, stylist: Stylist, topology: Topolog
     mesh = topology.mesh
     if mesh.uvs is None or mesh.corner_uv is None or not len(mesh.face_sizes):
         colour, share = _colours(source, topology, laid, VertexTexels(laid))
-        return Look(mesh.materials, mesh.face_material, colours=to_srgb(colour), figures={"from_input": share})
+        return Look(mesh.materials, mesh.face_material, colours=to_srgb(colour), figures={"from_input": _mean([share])})
     materials, face_material = part_materials(mesh, laid)
     surfaces, figures = _pictures(source, topology, laid, materials, face_material, size)
-    return Look(materials, face_material, surfaces, None, figures)
+    return Look(materials, face_material, surfaces, figures=figures)
 
 
 def part_materials(mesh: Mesh, laid: LaidTopology) -> tuple[tuple[str, ...], Ints]:
@@ -91,20 +97,42 @@ def _pictures(
         shares.append(share)
         for k in numbers:
             surfaces[materials[k]] = Surface((1.0, 1.0, 1.0), _roughness(source, materials[k]), texture)
-    figures = {"texture_size": size, "textures": len(sheets), "from_input": round(float(np.mean(shares)), 4),
-               "overlap": round(max(r.overlap for _, r in sheets), 4)}  # fmt: skip
+    figures = {"size": size, "pictures": len(sheets), "from_input": _mean(shares)}
     return surfaces, figures
 
 
+def _mean(shares: list[float]) -> float:
+    """Of the pictures that show skin; 1 where none does."""
+    known = [share for share in shares if np.isfinite(share)]
+    return round(float(np.mean(known)), 4) if known else 1.0
+
+
 def sheets_of(mesh: Mesh, face_material: Ints, size: int) -> list[tuple[list[int], UvRaster]]:
-    """The pictures to make, each with the materials that share it."""
+    """The pictures to make, each with the materials that share it; of several, those of small things are smaller."""
     used = np.unique(face_material).tolist()
-    if mesh.materials and len(used) > 1:
-        apart = [uv_raster(mesh, np.flatnonzero(face_material == k), size) for k in used]
-        covered = np.sum([r.triangle >= 0 for r in apart], axis=0)
-        if (covered > 1).sum() > SHARED * max(int((covered > 0).sum()), 1):
-            return [([k], raster) for k, raster in zip(used, apart, strict=True)]
-    return [(used, uv_raster(mesh, np.arange(len(mesh.face_sizes)), size))]
+    everything = np.arange(len(mesh.face_sizes))
+    if not mesh.materials or len(used) < 2 or not _lie_over_one_another(mesh, face_material, used):
+        return [(used, uv_raster(mesh, everything, size))]
+    sizes = _sizes(mesh, face_material, used, size)
+    return [([k], uv_raster(mesh, np.flatnonzero(face_material == k), sizes[k])) for k in used]
+
+
+def _lie_over_one_another(mesh: Mesh, face_material: Ints, used: list[int]) -> bool:
+    covered = np.sum([uv_raster(mesh, np.flatnonzero(face_material == k), ROUGH).triangle >= 0 for k in used], axis=0)
+    return bool((covered > 1).sum() > SHARED * max(int((covered > 0).sum()), 1))
+
+
+def _sizes(mesh: Mesh, face_material: Ints, used: list[int], size: int) -> dict[int, int]:
+    """Texels along the side of each material's picture: none is much finer than that of the largest surface."""
+    a, b, c = (mesh.vertices[mesh.triangles()[:, k]] for k in range(3))
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    u, v, w = (uv_raster(mesh, np.zeros(0, np.int64), 1).corners[:, k] for k in range(3))
+    flat = np.abs((v - u)[:, 0] * (w - u)[:, 1] - (v - u)[:, 1] * (w - u)[:, 0])
+    owner = face_material[mesh.triangle_face()]
+    whole = {k: float(area[owner == k].sum()) for k in used}
+    width = {k: np.sqrt(whole[k] / max(float(np.nansum(flat[owner == k])), 1e-12)) for k in used}
+    finest = width[max(used, key=lambda k: whole[k])] / FINER
+    return {k: max(min(size, LEAST), size >> max(0, int(np.log2(max(finest / width[k], 1))))) for k in used}
 
 
 def _roughness(source: InputColours, material: str) -> float:
@@ -153,7 +181,7 @@ def _colours(
             texels, share = places.texels(chosen), known[chosen][:, None]
             colour[chosen] = share * colour[chosen] + (1 - share) * mixed(base, texels.corners, texels.weights)
     skin = known[places.where("skin")]
-    return colour, round(float(skin.mean()), 4) if len(skin) else 1.0
+    return colour, round(float(skin.mean()), 4) if len(skin) else float("nan")
 
 
 def _asked(source: InputColours, laid: LaidTopology, part: str, texels: Texels) -> tuple[Floats, Floats]:

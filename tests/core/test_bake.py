@@ -261,7 +261,7 @@ def test_materials_whose_uvs_lie_over_one_another_get_a_picture_each(painted, en
     look = bake(source, encoded, stylist, replace(topology, mesh=mesh), 128)
     assert look.materials == ("A", "B")
     assert look.surfaces["A"].texture is not look.surfaces["B"].texture
-    assert look.figures["textures"] == 2
+    assert look.figures["pictures"] == 2
 
 
 def test_grey_materials_without_a_picture_say_nothing(plain):
