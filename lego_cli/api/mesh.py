@@ -30,6 +30,7 @@ class Surface:
     colour: tuple[float, float, float] = (1.0, 1.0, 1.0)  # linear light
     roughness: float = 0.7
     texture: Texture | None = None  # base colour, sRGB, row 0 on top
+    cutout: bool = False  # the texture's alpha cuts holes, as between lashes
 
 
 @dataclass(frozen=True)

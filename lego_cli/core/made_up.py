@@ -11,6 +11,7 @@ import torch
 from lego_cli.api import Surface, Texture
 from lego_cli.core.bake import ROUGHNESS, Look, part_materials, sheets_of
 from lego_cli.core.laid_topology import LaidTopology, vertex_parts
+from lego_cli.core.lash_cards import lash_surface, lash_uvs
 from lego_cli.core.oriented import Triangles
 from lego_cli.core.painted import srgb_bytes
 from lego_cli.core.part_paint import part_paint
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SIZE = 1024  # texels along a side
 QUALITY = 92  # of the JPEG
 SKIN_ROUGHNESS = 0.55
+LASHES = "lashes"
 
 
 def made_up(topology: Topology, head: HeadModel, size: int = SIZE) -> Look | None:
@@ -44,7 +46,13 @@ def made_up(topology: Topology, head: HeadModel, size: int = SIZE) -> Look | Non
         for k in numbers:
             roughness = ROUGHNESS.get(materials[k], SKIN_ROUGHNESS)
             surfaces[materials[k]] = Surface((1.0, 1.0, 1.0), roughness, texture)
-    return Look(materials, face_material, surfaces)
+    cards = lash_uvs(mesh)
+    if cards is None or LASHES not in surfaces:
+        return Look(materials, face_material, surfaces)
+    surfaces[LASHES] = lash_surface()
+    corner_uv = mesh.corner_uv.copy()
+    corner_uv[cards[0]] = len(mesh.uvs) + np.arange(len(cards[0]))
+    return Look(materials, face_material, surfaces, uvs=(np.concatenate([mesh.uvs, cards[1]]), corner_uv))
 
 
 class _Makeup:

@@ -63,7 +63,8 @@ def read_surfaces(container: GltfContainer, path: Path) -> tuple[dict[str, Surfa
         if image is not None and image not in images:
             images[image] = _picture(container, path, image, notes)
         texture = None if image is None else images[image]
-        surfaces[material_name(container, index)] = Surface((red, green, blue), roughness, texture)
+        cutout = texture is not None and entry.get("alphaMode") == "MASK"
+        surfaces[material_name(container, index)] = Surface((red, green, blue), roughness, texture, cutout)
     return surfaces, notes
 
 

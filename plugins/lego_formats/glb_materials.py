@@ -34,7 +34,10 @@ class GlbMaterials:
             look["baseColorFactor"] = [*map(float, surface.colour), 1.0]
         if surface.texture is not None and self._textured:
             look["baseColorTexture"] = {"index": self._texture(surface)}
-        return {"name": name, "pbrMetallicRoughness": look}
+        entry: dict[str, Any] = {"name": name, "pbrMetallicRoughness": look}
+        if surface.cutout:
+            entry |= {"alphaMode": "MASK", "alphaCutoff": 0.5, "doubleSided": True}
+        return entry
 
     def _texture(self, surface: Surface) -> int:
         texture = surface.texture

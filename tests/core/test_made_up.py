@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
+from scipy.spatial import cKDTree
 
 from lego_cli.core.made_up import made_up
 from lego_cli.core.painted import PaintedMesh
@@ -57,3 +61,26 @@ def test_the_same_topology_looks_the_same_again(head):
 
 def test_a_cloud_has_nowhere_to_paint(head):
     assert made_up(shelf("points"), head, 128) is None
+
+
+def test_lashes_are_dense_at_their_roots_and_strands_at_their_tips(head):
+    topology = shelf("head")
+    worn = made_up(topology, head, 128).worn_by(topology.mesh)
+    surface = worn.surfaces["lashes"]
+    assert surface.cutout
+    alpha = np.asarray(Image.open(io.BytesIO(surface.texture.data)))[..., 3] / 255
+    cards = np.isin(worn.corner_vertex, np.r_[topology.parts["lashes_left"], topology.parts["lashes_right"]])
+    uv = worn.uvs[worn.corner_uv[cards]]
+    place = worn.vertices[worn.corner_vertex[cards]]
+    skin = worn.vertices[topology.parts["skin"]]
+    away = cKDTree(skin).query(place)[0]
+    share = (uv[:, 1] % 0.5) / 0.5
+    assert np.corrcoef(away, share)[0, 1] > 0.8, "from root to tip"
+    above = np.where(uv[:, 1] > 0.5, 1, -1)
+    assert (above * place[:, 1] > -0.004).mean() > 0.9, "upper lashes in the upper half"
+    column = (uv[:, 0] % 1 * alpha.shape[1]).astype(int)
+    upper = alpha[: len(alpha) // 2, np.unique(column)]
+    assert upper[-8].mean() > 2 * upper[6].mean()
+    assert 0.2 < (alpha[len(alpha) // 4] > 0.5).mean() < 0.8
+    untouched = ~cards
+    assert np.array_equal(worn.corner_uv[untouched], topology.mesh.corner_uv[untouched])

@@ -9,7 +9,7 @@ export function combLashes(meshes) {
     .flat();
   const eyes = meshes.filter((mesh) => mesh.userData.kind === "eye").map(middle);
   for (const mesh of meshes) {
-    if (!/lash/i.test(mesh.name) || !skin.length || !eyes.length) continue;
+    if (!/lash/i.test(mesh.name) || !skin.length || !eyes.length || isCutOut(mesh.material)) continue;
     const own = worldPlaces(mesh);
     const centre = middle(mesh);
     const eye = eyes.reduce((best, one) => (one.distanceTo(centre) < best.distanceTo(centre) ? one : best));
@@ -31,6 +31,9 @@ export function combLashes(meshes) {
     mesh.userData.combed = true;
   }
 }
+
+/** Whether a texture's alpha says where there is no hair. */
+export const isCutOut = (material) => Boolean(material.map && material.alphaTest > 0);
 
 export const LASH_FRAGMENT = `
   float turn = atan(strandPlace.w, strandPlace.z);

@@ -1,6 +1,6 @@
 // What a head is made of. Skin lets light in and reddens where it turns dark; eyes are wet; crevices get less light.
 import { Color, DoubleSide, MeshPhysicalMaterial, MeshStandardMaterial, ShaderChunk } from "three";
-import { LASH_FRAGMENT, combLashes } from "./lashes.js";
+import { LASH_FRAGMENT, combLashes, isCutOut } from "./lashes.js";
 import { EYE_FRAGMENT, eyeUniforms } from "./painted_eyes.js";
 
 const KINDS = [
@@ -74,7 +74,8 @@ function surfaceOf(mesh, given, kind, own) {
       sheenColor: new Color(1, 0.78, 0.68),
     });
   if (kind === "hair") material.side = DoubleSide;
-  if (mesh.userData.combed) Object.assign(material, { transparent: true, depthWrite: false });
+  const cutOut = kind === "hair" && isCutOut(given); // as veils, so that strands have soft edges
+  if (mesh.userData.combed || cutOut) Object.assign(material, { transparent: true, depthWrite: false, alphaTest: 0 });
   if (look.wet) Object.assign(material, { clearcoat: 1, clearcoatRoughness: 0.03, specularIntensity: 0.3 });
   const pores = kind === "skin" ? PORES_ACROSS / heightOf(mesh.geometry) : 0;
   return withOpenness(material, { ...look, pores }, paintOf(mesh, kind, bare));
