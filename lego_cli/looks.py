@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lego_cli.core.painted import PaintedMesh
     from lego_cli.stylize import Stylized, Stylizer
 
-SMALLEST, LARGEST = 64, 8192
+SMALLEST, LARGEST = 64, 4096
 USUAL, MOST_USUAL = 1024, 2048  # texels along a side where nobody asked for more
 
 
