@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 from lego_cli.api import ARKIT, Topology
 from lego_cli.core.head_motion import STILL, Motion, Worn
+from lego_cli.core.kept_mouth import KeptMouth
 from lego_cli.core.lid_clearance import lifted_lids
 from lego_cli.core.own_surface import distinct_edges
 from lego_cli.core.own_topology import OwnPlaces, head_topology, own_places, template_points
@@ -28,7 +29,6 @@ LINED = 0.02  # how much the head model's own mouth bag and sockets count agains
 ROOT = 0.0006  # metres further from the skin than the nearest vertex: still a root of the lashes
 LIPS = 0.010  # metres from the mouth's opening
 LID = (0.003, 0.010)  # metres from the edge of a lid: moves wholly, not at all, with its closing
-JAW_SEED = 0.003  # metres to a tooth: gums that go with it
 
 
 class KeptMesh:
@@ -76,7 +76,7 @@ class KeptMesh:
         chosen = np.flatnonzero((role == SKIN) | (role == REST))
         moved[chosen] = self._smoothed(local[chosen])
         self._rigid(moved, motion)
-        self._gums(moved, motion)
+        moved[self._mouth.chosen] = self._mouth(motion)
         moved[np.isin(role, (UPPER, LOWER, MOUTH)), 2] -= self._set_back(styled)
         self._lashes(moved)
         if np.any(moved):
@@ -172,6 +172,10 @@ class KeptMesh:
         return total / np.maximum(np.bincount(edges.reshape(-1), minlength=len(laid.vertices)), 1)
 
     @cached_property
+    def _mouth(self) -> KeptMouth:
+        return KeptMouth(self.places, self.stylist.head.parts)
+
+    @cached_property
     def _lips(self) -> Ints:
         """The skin and its lining round the mouth's opening."""
         edge = self.places.laid.vertices[self.stylist.head.landmarks["lips_inner"]]
@@ -209,41 +213,6 @@ class KeptMesh:
                 moved[chosen] = similarity.apply(points[chosen]) - points[chosen]
             else:
                 moved[chosen] = 0
-
-    def _gums(self, moved: Floats, motion: Motion) -> None:
-        """Gums and tongue: with the nearest jaw's teeth, and smoothly in between."""
-        chosen = np.flatnonzero(self.places.role == MOUTH)
-        if not len(chosen):
-            return
-        points = self.places.own.positions[chosen]
-        jaws = [motion.of_part(self.stylist.head.parts[name]) for name in (UPPER, LOWER)]
-        if all(jaw is STILL for jaw in jaws):
-            moved[chosen] = 0
-            return
-        share = self._upper_share[:, None]
-        upper, lower = (jaw.apply(points) - points for jaw in jaws)
-        moved[chosen] = share * upper + (1 - share) * lower
-
-    @cached_property
-    def _upper_share(self) -> Floats:
-        """Of gums and tongue, 0..1: how far each vertex goes with the upper jaw."""
-        chosen = np.flatnonzero(self.places.role == MOUTH)
-        points = self.places.own.positions
-        away = []
-        for name in (UPPER, LOWER):
-            teeth = points[self.places.role == name]
-            teeth = teeth if len(teeth) else self.places.laid.vertices[self.stylist.head.parts[name]]
-            away.append(cKDTree(teeth).query(points[chosen])[0])
-        away.append(cKDTree(self.places.laid.vertices[self.stylist.head.parts["tongue"]]).query(points[chosen])[0])
-        upper = (np.argmin(away, axis=0) == 0).astype(np.float64)
-        surely = np.exp(-((np.min(away, axis=0) / JAW_SEED) ** 2))
-        place = np.full(len(points), -1)
-        place[chosen] = np.arange(len(chosen))
-        corners = place[self.places.own.corners]
-        corners = corners[(corners >= 0).all(1)]
-        length, known = np.full(len(chosen), 0.004), np.zeros(len(chosen))
-        solved = SmoothField(points[chosen], corners, surely + 1e-4, length, known)(upper[:, None])
-        return np.clip(solved[:, 0], 0, 1)
 
     def _lashes(self, moved: Floats) -> None:
         """Lashes go where their roots go: with the lid they grow from."""

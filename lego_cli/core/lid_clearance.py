@@ -17,6 +17,7 @@ REACH = 1.5  # eyeball radii: lids lie within
 LEAST = 0.055  # eyeball radii: a lid that was higher may come down to this, and no further
 LINING = 0.015  # eyeball radii: a lid's inside that was lower stays below this
 ROUNDS = 6  # rounds of handing a lift on to neighbours
+SMOOTHING = 20  # rounds of taking on the mean of neighbours
 SHARE = 0.75  # of a neighbour's lift that a vertex takes on
 
 
@@ -68,10 +69,15 @@ def _heights(points: Floats, ball: Floats, centre: Floats) -> tuple[Floats, Floa
 
 
 def _handed_on(lift: Floats, edges: Ints) -> Floats:
-    """A lift with a soft border."""
+    """A lift with a soft border and without ridges: nowhere less than asked, elsewhere as its neighbours."""
+    asked = lift
     for _ in range(ROUNDS):
         spread = np.zeros_like(lift)
         np.maximum.at(spread, edges[:, 0], lift[edges[:, 1]])
         np.maximum.at(spread, edges[:, 1], lift[edges[:, 0]])
         lift = np.maximum(lift, SHARE * spread)
+    ends, others = edges.reshape(-1), edges[:, ::-1].reshape(-1)
+    count = np.maximum(np.bincount(ends, minlength=len(lift)), 1)
+    for _ in range(SMOOTHING):
+        lift = np.maximum(asked, np.bincount(ends, lift[others], len(lift)) / count)
     return lift

@@ -19,6 +19,7 @@ from lego_cli.core.head_fields import head_fields
 from lego_cli.core.kept import KeptMesh
 from lego_cli.core.own_topology import own_topology
 from lego_cli.core.part_roles import sphere_of
+from lego_cli.core.posable import OnOwnMesh
 from lego_cli.core.registration import Registered
 from lego_cli.core.similarity import Similarity
 from lego_cli.core.teeth_clearance import depth_lost
@@ -202,6 +203,25 @@ def test_a_blink_shuts_and_the_jaw_takes_teeth_along(head, dressed, kept, pixar)
     assert drop[head.landmarks["lip_lower"]].max() < -0.005
     middle = head.landmarks["lip_upper"][5:10]
     assert drop[middle].min() > -0.004
+
+
+def test_the_users_tongue_comes_out_and_gums_stay(head, dressed, kept, pixar):
+    still, out = (dressed.metres(kept.styled(pixar, _expression(tongueOut=v, jawOpen=0.4))) for v in (0, 1))
+    tongue, teeth = head.parts["tongue"], head.parts["teeth_upper"]
+    tip = tongue[still[tongue, 2].argsort()[-10:]]
+    assert (out - still)[tip, 2].min() > 0.012
+    lips = still[head.landmarks["lips_inner"], 2].max()
+    assert out[tongue, 2].max() > lips, "past the lips"
+    assert np.abs(out - still)[teeth].max() < 1e-6
+
+
+def test_many_poses_are_each_of_them(dressed, kept, pixar):
+    faces = np.stack([_expression(), _expression(jawOpen=1), _expression(eyeBlinkLeft=0.5, mouthSmileLeft=1)])
+    posable = OnOwnMesh(kept, pixar)
+    for face, vertices in zip(faces, posable.poses(faces), strict=True):
+        assert np.abs(vertices - dressed.metres(kept.styled(pixar, face))).max() < 1e-9
+    assert np.abs(posable.plain() - dressed.metres(dressed.mesh)).max() < 1e-9, "neutral, and no style"
+    assert {"skin", "eye_left", "teeth_upper", "tongue"} <= set(posable.parts)
 
 
 def test_teeth_stay_behind_lips(head, dressed, kept, stylist):
