@@ -13,7 +13,7 @@ WEB = tests/web/node_modules/.lego
 BLENDER_VENV ?= .venv-blender
 BLENDER_PYTHON ?= python3.11
 
-.PHONY: demo test test-blender check format clean
+.PHONY: demo test test-blender check viewer format clean
 
 demo: $(VENV)/.lego
 	$(ENV) $(BIN)/lego stylize --demo -o $(DEMO) --force

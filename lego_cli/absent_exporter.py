@@ -17,6 +17,10 @@ class AbsentExporter:
         self.entry = entry
         self.suffixes: tuple[str, ...] = (f".{entry.name}",)  # all that is known of it is its name
 
+    def require(self) -> None:
+        """Raise :class:`LegoError`: what is missing, and how to get it."""
+        self.entry.make()
+
     def write(self, mesh: Mesh, path: Path) -> None:
         """Raise :class:`LegoError`: what is missing, and how to get it."""
         self.entry.make()

@@ -50,10 +50,11 @@ def check_outputs(outputs: tuple[Path, ...], registry: Registry, options: Animat
     from lego_cli.preview.picture_file import check_suffix
     from lego_cli.preview.studio import background_colour
     from lego_cli.render import LARGEST, SMALLEST
-    from lego_cli.stylize_files import exporters_by_suffix
+    from lego_cli.stylize_files import exporters_by_suffix, require_writers
 
     exporters = exporters_by_suffix(registry)
     refuse_doubles(list(outputs))
+    require_writers(outputs, registry)
     for path in outputs:
         kind = kind_of(path, exporters)
         if kind == FILM:

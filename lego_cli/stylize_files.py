@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,17 @@ def exporters_by_suffix(registry: Registry) -> dict[str, Exporter]:
         for entry in registry.entries("exporters")
     ]
     return {suffix: exporter for exporter in reversed(made) for suffix in exporter.suffixes}
+
+
+def require_writers(paths: Iterable[Path], registry: Registry) -> None:
+    """Raise LegoError (exit code 3) where what writes one of the files is not installed, before anything slow."""
+    from lego_cli.absent_exporter import AbsentExporter
+
+    exporters = exporters_by_suffix(registry)
+    for path in paths:
+        exporter = exporters.get(path.suffix.lower())
+        if isinstance(exporter, AbsentExporter):
+            exporter.require()
 
 
 def stylize_file(

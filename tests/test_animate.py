@@ -15,6 +15,7 @@ from lego_cli.api import ARKIT, ExitCode, LegoError, Mesh
 from lego_cli.mesh.rigged_gltf import read_rigged
 from lego_cli.mesh.write import write_mesh
 from lego_cli.plugins import load_plugins
+from lego_cli.registry import Entry, Owner
 from lego_cli.renderer_choice import choose_renderer
 from lego_cli.stylize import StylizeOptions, Stylizer
 from lego_cli.stylize_files import exporters_by_suffix
@@ -192,3 +193,14 @@ def test_the_command_line_does_it(lego, tmp_path):
     again = lego("animate", "chibi", "--drive", str(path), "-o", str(scene))
     assert again.returncode == ExitCode.USAGE
     assert "--force" in again.stderr
+
+
+def test_a_format_whose_writer_is_not_installed_is_refused_at_once(tmp_path):
+    registry = load_plugins(third_party=False).registry
+    owner = Owner("mine", "mine", "1", built_in=False)
+    needs = ("module:no_such_module",)
+    registry.add(Entry("exporters", "fbx", "no_such_module:Exporter", owner, "", needs, "pip install fbx-writer"))
+    with pytest.raises(LegoError) as raised:
+        check_outputs((tmp_path / "a.fbx",), registry, AnimateOptions())
+    assert raised.value.code == ExitCode.MISSING
+    assert "fbx-writer" in raised.value.hint

@@ -26,7 +26,19 @@ def inspect(
     """Say what is in a file, and what is wrong with it."""
     facts = FACTS.get(file.suffix.lower(), _mesh_facts)(file)
     facts = {"file": str(file), **facts}
-    console.result(facts, as_json, lambda: console.block(facts))
+    console.result(facts, as_json, lambda: console.block(_in_words(facts)))
+
+
+def _in_words(facts: dict[str, Any]) -> dict[str, Any]:
+    """The same for people: 52 names that everybody knows are a number."""
+    from lego_cli.api import ARKIT
+
+    told = dict(facts)
+    if tuple(facts.get("shapes", ())) == ARKIT:
+        told["shapes"] = "the 52 of ARKit"
+    if "correctives" in facts:
+        told["correctives"] = list(facts["correctives"])
+    return told
 
 
 def style_facts(file: Path) -> dict[str, Any]:

@@ -131,11 +131,12 @@ def _morph(
 
 def _places(inputs: list[Path], options: StylizeOptions, output: Path | None, preview: bool) -> dict[Path, Places]:
     from lego_cli.encode_files import refuse_doubles
-    from lego_cli.stylize_files import exporters_by_suffix, places_of
+    from lego_cli.stylize_files import exporters_by_suffix, places_of, require_writers
 
     suffixes = tuple(exporters_by_suffix(session.registry()))
     places = {p: places_of(p, options.style, output, len(inputs) > 1, preview, suffixes) for p in inputs}
     refuse_doubles([place.mesh for place in places.values()])
+    require_writers([place.mesh for place in places.values()], session.registry())
     return places
 
 
