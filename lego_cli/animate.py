@@ -26,6 +26,8 @@ STYLE_SUFFIX = ".lego"
 class CastOptions(StylizeOptions):
     """Who plays: options of ``lego stylize``, but in metres and upright, as tools that animate expect."""
 
+    expression: tuple[str, ...] = ()  # the performance has them
+    shapes: bool = True
     frame: str = option("canonical", "canonical: metres, Y up; input: back where the input was.", panel=ADVANCED)
 
 
