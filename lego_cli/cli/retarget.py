@@ -80,7 +80,7 @@ def _say(record: dict[str, Any]) -> None:
     if residual["regions"]:
         console.line("  by region: " + ", ".join(f"{name} {share:.0%}" for name, share in residual["regions"].items()))
     if residual["lost"]:
-        console.line(f"  nothing on {record['to']} does {_listed(residual['lost'])}")
+        console.line(f"  {record['to']} has no control of its own for {_listed(residual['lost'])}")
     for note in record["notes"]:
         console.note(f"note: {note}")
 
