@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lego_cli.animate import Animated, AnimateOptions, CastOptions
+from lego_cli.animation import Animated, AnimateOptions, CastOptions
 from lego_cli.api import Report, silent
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.store import refuse_overwrite
@@ -49,7 +49,7 @@ def check_outputs(outputs: tuple[Path, ...], registry: Registry, options: Animat
     from lego_cli.preview.framing import view_angles
     from lego_cli.preview.picture_file import check_suffix
     from lego_cli.preview.studio import background_colour
-    from lego_cli.render import LARGEST, SMALLEST
+    from lego_cli.rendering import LARGEST, SMALLEST
     from lego_cli.stylize_files import exporters_by_suffix, require_writers
 
     exporters = exporters_by_suffix(registry)

@@ -14,8 +14,8 @@ from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh
 from lego_cli.preview import carried_landmarks, contact_sheet, render_views, write_picture
 from lego_cli.store import refuse_overwrite
-from lego_cli.stylize import Stylizer
 from lego_cli.stylize_files import exporters_by_suffix, preview_sheet
+from lego_cli.stylizer import Stylizer
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lego_cli.api import Mesh, Renderer
     from lego_cli.core.avatar import Avatar
     from lego_cli.registry import Registry
-    from lego_cli.stylize import Stylized, StylizeOptions
+    from lego_cli.stylizer import Stylized, StylizeOptions
 
 DEMO_STYLES = ("pixar", "chibi", "elf", "orc")
 FACES = ("happy", "surprised", "angry")

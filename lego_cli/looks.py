@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lego_cli.api import Mesh
     from lego_cli.core.encoded import Encoded
     from lego_cli.core.painted import PaintedMesh
-    from lego_cli.stylize import Stylized, Stylizer
+    from lego_cli.stylizer import Stylized, Stylizer
 
 SMALLEST, LARGEST = 64, 4096
 USUAL, MOST_USUAL = 1024, 2048  # texels along a side where nobody asked for more

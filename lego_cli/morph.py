@@ -13,8 +13,8 @@ from lego_cli.errors import ExitCode, LegoError
 from lego_cli.mesh.write import write_mesh
 from lego_cli.run_record import common_record, file_record, write_record
 from lego_cli.store import refuse_overwrite
-from lego_cli.stylize import Stylized, Stylizer, parse_weights, refuse_keep
 from lego_cli.stylize_files import exporters_by_suffix
+from lego_cli.stylizer import Stylized, Stylizer, parse_weights, refuse_keep
 
 if TYPE_CHECKING:
     from PIL import Image

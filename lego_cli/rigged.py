@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lego_cli.core.avatar import Avatar
     from lego_cli.core.similarity import Similarity
     from lego_cli.registry import Registry
-    from lego_cli.stylize import Stylized, Stylizer
+    from lego_cli.stylizer import Stylized, Stylizer
 
 MIXED = (("emotions", ""), ("vrm", "vrm:"))
 """Rigs whose every control becomes a mix of the file, and what goes before its name."""

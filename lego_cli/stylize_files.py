@@ -13,7 +13,7 @@ from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh, write_rigged
 from lego_cli.run_record import run_record, write_record
 from lego_cli.store import refuse_overwrite
-from lego_cli.stylize import Stylized, Stylizer, parse_weights
+from lego_cli.stylizer import Stylized, Stylizer, parse_weights
 
 if TYPE_CHECKING:
     from PIL import Image

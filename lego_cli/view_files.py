@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import option
-from lego_cli.render import FRAME, axes_to_canonical
+from lego_cli.rendering import FRAME, axes_to_canonical
 from lego_cli.view import write_page
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from lego_cli.api import Mesh
 from lego_cli.cli.main import run
 from lego_cli.core.exemplar import exemplar_of_meshes, exemplar_of_style, same_topology, with_symmetry
 from lego_cli.core.training_options import FinetuneOptions
-from lego_cli.finetune import check_pair, find_pair
+from lego_cli.finetuning import check_pair, find_pair
 from lego_cli.mesh.read import read_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.renderer_choice import choose_renderer

@@ -31,7 +31,7 @@ LAYERS = (
         "topology_file",
     },
 )
-ENTRY_POINTS = len(LAYERS)  # stylize, finetune, animate, bench_*, ...: everything else
+ENTRY_POINTS = len(LAYERS)  # stylizer, finetuning, animation, bench_*, ...: everything else
 CLI = ENTRY_POINTS + 1
 HEAVY = {"torch", "numpy", "scipy", "trimesh", "PIL", "safetensors"}
 

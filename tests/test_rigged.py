@@ -15,7 +15,7 @@ from lego_cli.core.similarity import Similarity
 from lego_cli.mesh.read import read_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.rigged import rigged
-from lego_cli.stylize import StylizeOptions, Stylizer
+from lego_cli.stylizer import StylizeOptions, Stylizer
 
 TURN = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 PLACED = Similarity(100.0, TURN, np.array([1.0, 2, 3]))

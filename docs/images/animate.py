@@ -15,8 +15,8 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 from performances import live_link_csv
 
-from lego_cli.animate import AnimateOptions, CastOptions, animate
 from lego_cli.animate_files import write_animated
+from lego_cli.animation import AnimateOptions, CastOptions, animate
 from lego_cli.core.avatar import Code
 from lego_cli.core.code_file import SavedCode, write_code
 from lego_cli.core.codes import ShapeSolver
@@ -24,7 +24,7 @@ from lego_cli.core.similarity import Similarity
 from lego_cli.plugins import load_plugins
 from lego_cli.registry import Registry
 from lego_cli.renderer_choice import choose_renderer
-from lego_cli.stylize import Stylizer
+from lego_cli.stylizer import Stylizer
 from lego_cli.track_options import TrackOptions
 
 STYLES = ("disney", "orc", "cat")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lego_cli.animate import AnimateOptions, CastOptions
+from lego_cli.animation import AnimateOptions, CastOptions
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, completer, with_options
 from lego_cli.track_options import TrackOptions
 
 if TYPE_CHECKING:
-    from lego_cli.animate import Animated
+    from lego_cli.animation import Animated
 
 
 def register(app: typer.Typer) -> None:
@@ -42,9 +42,9 @@ def animate(
     as_json: JsonFlag = False,
 ) -> None:
     """Let a head play a performance, in a style and topology of your choice."""
-    from lego_cli.animate import animate as play
-    from lego_cli.animate import outputs_of
     from lego_cli.animate_files import FILM, FRAMES, animate_record, check_outputs, kind_of, write_animated
+    from lego_cli.animation import animate as play
+    from lego_cli.animation import outputs_of
     from lego_cli.renderer_choice import choose_renderer
     from lego_cli.run_record import write_record
     from lego_cli.stylize_files import exporters_by_suffix

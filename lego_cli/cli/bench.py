@@ -147,7 +147,7 @@ def style(
 ) -> None:
     """Styles learned from one pair against what their recipes do to unseen people, beside simpler ways to transfer."""
     from lego_cli.bench_style import StyleBench
-    from lego_cli.finetune import find_pair, read_pair
+    from lego_cli.finetuning import find_pair, read_pair
     from lego_cli.renderer_choice import choose_renderer
 
     registry = session.registry()

@@ -10,7 +10,7 @@ import typer
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, completer, with_options
-from lego_cli.render import RenderOptions
+from lego_cli.rendering import RenderOptions
 
 
 def register(app: typer.Typer) -> None:
@@ -30,8 +30,8 @@ def render(
     as_json: JsonFlag = False,
 ) -> None:
     """Draw a mesh in studio light: a picture, a contact sheet or a turntable."""
-    from lego_cli.render import check_options, render_file
     from lego_cli.renderer_choice import choose_renderer
+    from lego_cli.rendering import check_options, render_file
     from lego_cli.store import refuse_overwrite
 
     output = output or mesh.with_suffix(".png")

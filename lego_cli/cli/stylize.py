@@ -12,12 +12,12 @@ from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, with_options
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.stylize import StylizeOptions
+from lego_cli.stylizer import StylizeOptions
 
 if TYPE_CHECKING:
     from lego_cli.api import Renderer
-    from lego_cli.stylize import Stylizer
     from lego_cli.stylize_files import Places
+    from lego_cli.stylizer import Stylizer
 
 DEMO_FOLDER = Path("lego-demo")
 
@@ -59,7 +59,7 @@ def stylize(
     if morph is not None:
         _morph(inputs, morph, options, output, renderer if preview else "", force, as_json)
         return
-    from lego_cli.stylize import Stylizer
+    from lego_cli.stylizer import Stylizer
 
     places = _places(inputs, options, output, preview)
     for place in places.values():
@@ -111,8 +111,8 @@ def _morph(
 ) -> None:  # fmt: skip
     """``--morph``: one run, many heads. ``renderer`` is empty without a preview."""
     from lego_cli.morph import morph_files, morph_places
-    from lego_cli.stylize import Stylizer
     from lego_cli.stylize_files import exporters_by_suffix
+    from lego_cli.stylizer import Stylizer
 
     suffixes = tuple(exporters_by_suffix(session.registry()))
     places = morph_places(sources, steps, options.style, output, bool(renderer), suffixes)

@@ -12,7 +12,7 @@ from PIL import Image
 from lego_cli.cli.main import run
 from lego_cli.mesh.write import write_mesh
 from lego_cli.plugins import load_plugins
-from lego_cli.render import axes_to_canonical
+from lego_cli.rendering import axes_to_canonical
 from lego_formats.obj import ObjExporter
 
 WEDGE = "v -1 -1 0\nv 1 -1 0\nv 0 1 0\nv 0 -1 3\nf 1 2 3\nf 1 4 2\nf 2 4 3\nf 3 4 1\n"

@@ -15,7 +15,7 @@ from lego_cli.cli.main import run
 from lego_cli.looks import with_looks
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.texture import texture_pixels
-from lego_cli.stylize import StylizeOptions
+from lego_cli.stylizer import StylizeOptions
 
 DRAFT = ["--style", "pixar", "--quality", "draft", "--json"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lego_cli.api import ARKIT, Report, match_controls, silent
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import option
-from lego_cli.stylize import ADVANCED, LOOK, StylizeOptions, Stylizer
+from lego_cli.stylizer import ADVANCED, LOOK, StylizeOptions, Stylizer
 from lego_cli.track_options import TrackOptions
 
 if TYPE_CHECKING:
