@@ -3,6 +3,7 @@
 # make check   ruff, mypy and the tests: the one habit before a commit
 # make test-blender   import our files in Blender; installs it (1 GB) into .venv-blender, needs Python 3.11
 # make viewer  bundle the page of `lego view` again (needs Node.js); what it makes is checked in
+# make docs    write docs/cli.md and docs/hooks.md again, from the code
 # The virtual environment is made in .venv; choose another with VENV=..., another Python with PYTHON=...
 
 VENV ?= .venv
@@ -13,7 +14,7 @@ WEB = tests/web/node_modules/.lego
 BLENDER_VENV ?= .venv-blender
 BLENDER_PYTHON ?= python3.11
 
-.PHONY: demo test test-blender check viewer format clean
+.PHONY: demo test test-blender check viewer docs format clean
 
 demo: $(VENV)/.lego
 	$(ENV) $(BIN)/lego stylize --demo -o $(DEMO) --force
@@ -33,6 +34,9 @@ check: $(VENV)/.lego-dev $(WEB)
 format: $(VENV)/.lego-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.lego
+	$(ENV) $(BIN)/python docs/reference.py
 
 viewer:
 	npm ci --prefix web/viewer

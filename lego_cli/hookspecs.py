@@ -35,7 +35,11 @@ def register_topologies(register: Register) -> None:
 
 @hookspec
 def register_rigs(register: Register) -> None:
-    """Offer rigs (:class:`lego_cli.api.Rig`): named controls that make expressions, for ``--expression``."""
+    """Offer rigs: named controls that make expressions, for ``--expression``.
+
+    A factory makes a :class:`lego_cli.api.Rig`, a :class:`lego_cli.api.LinearRig`, or a
+    :class:`lego_cli.api.ShapeRig`.
+    """
 
 
 @hookspec
@@ -45,7 +49,7 @@ def register_rig_importers(register: Register) -> None:
 
 @hookspec
 def register_head_models(register: Register) -> None:
-    """Offer parametric heads (:class:`lego_cli.api.HeadModel`)."""
+    """Offer parametric heads (:class:`lego_cli.api.HeadModel`), which training starts from."""
 
 
 @hookspec
@@ -55,7 +59,10 @@ def register_image_encoders(register: Register) -> None:
 
 @hookspec
 def register_styles(register: Register) -> None:
-    """Offer styles (:class:`lego_cli.api.StyleSource`), chosen with ``--style NAME``."""
+    """Offer styles (:class:`lego_cli.api.StyleSource`), chosen with ``--style NAME``.
+
+    One that was authored has its recipe too (:class:`lego_cli.api.StyleRecipe`).
+    """
 
 
 @hookspec
@@ -65,12 +72,18 @@ def register_style_families(register: Register) -> None:
 
 @hookspec
 def register_drivers(register: Register) -> None:
-    """Offer readers of performances (:class:`lego_cli.api.Driver`), chosen by the file that ``--drive`` names."""
+    """Offer readers of performances (:class:`lego_cli.api.Driver`), chosen by the file that ``--drive`` names.
+
+    What they read is a :class:`lego_cli.api.Track`.
+    """
 
 
 @hookspec
 def register_exporters(register: Register) -> None:
-    """Offer mesh writers (:class:`lego_cli.api.Exporter`); the suffix of the output file chooses one."""
+    """Offer mesh writers (:class:`lego_cli.api.Exporter`); the suffix of the output file chooses one.
+
+    Where the format holds shapes, make a :class:`lego_cli.api.RiggedExporter`.
+    """
 
 
 @hookspec
