@@ -1,6 +1,6 @@
 """Ten cameras round a face: the views of LeGO's image losses, anchored on each head's own landmarks.
 
-LeGO (Jiang et al. 2024, section 3.3) aims its close-ups at fixed points of a normalised head and so has the tip of
+LeGO (Yoon et al. 2024, section 3.3) aims its close-ups at fixed points of a normalised head and so has the tip of
 the nose in its crop in 55 % of all draws. Here every camera stands as far off as the things that it is to show are
 large, for any head and any topology.
 """
