@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +19,7 @@ from lego_cli.cli.flags import JsonFlag, completer, with_options
 def register(app: typer.Typer) -> None:
     """Add ``lego bench``."""
     group = typer.Typer(help="Measure what the README claims.", no_args_is_help=True)
+    group.command("all")(everything)
     group.command("ds")(ds)
     group.command("encoder")(with_options(BenchEncoderOptions)(encoder))
     group.command("face-encoder")(with_options(BenchFaceOptions)(face_encoder))
@@ -25,6 +27,36 @@ def register(app: typer.Typer) -> None:
     group.command("rig")(rig)
     group.command("style")(style)
     app.add_typer(group, name="bench")
+
+
+def everything(as_json: JsonFlag = False) -> None:
+    """Every figure of the README and the docs, one bench after the other; takes hours, and the extra `bench`."""
+    from lego_cli.bench_all import bench_all
+    from lego_cli.bench_rivals import RIVALS
+
+    with console.progress() as report:
+        figures = bench_all(report)
+    tables: dict[str, Callable[[Any], None]] = {
+        "ds": lambda f: _tables(f, ["basis"]),
+        "style": style_tables,
+        "rig": rig_tables,
+        "face-encoder": face_encoder_table,
+        "renderer": lambda f: renderer_table(f["results"]),
+    }
+
+    def show() -> None:
+        for command, found in figures.items():
+            name, *flags = command.split()
+            console.line(f"lego bench {command}")
+            if name == "encoder":
+                chosen = [flags[k + 1] for k, flag in enumerate(flags) if flag == "--variant"]
+                encoders = ("mage",) if "--encoder" in flags else BenchEncoderOptions.encoder
+                encoder_tables(found, encoders, tuple(chosen) or BenchEncoderOptions.variants, RIVALS)
+            else:
+                tables[name](found)
+            console.line()
+
+    console.result(figures, as_json, show)
 
 
 def ds(

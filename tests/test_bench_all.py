@@ -1,0 +1,32 @@
+"""``lego bench all`` runs what the README and the docs claim."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from lego_cli.api import LegoError
+from lego_cli.bench_all import COMMANDS, bench_all
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_every_bench_of_the_readme_is_among_them():
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    named = {tuple(shlex.split(found)) for found in re.findall(r"`lego bench ([^`]+)`", text)} - {("all",)}
+    assert len(named) >= 4
+    for command in named:
+        assert any(set(command) <= set(known) for known in COMMANDS), command
+
+
+def test_figures_come_back_by_command():
+    found = bench_all(commands=(("ds", "--people", "2"),))
+    assert found["ds --people 2"]["basis_adult_mean_mm"] > 0
+
+
+def test_a_bench_that_fails_is_named():
+    with pytest.raises(LegoError, match="bench rig nosuchstyle"):
+        bench_all(commands=(("rig", "nosuchstyle"),))
