@@ -17,6 +17,12 @@ def register_rigs(register: Register) -> None:
 
 
 @hookimpl
+def register_drivers(register: Register) -> None:
+    """A performance says which rig it plays; here it is the one above."""
+    register("rhubarb", "lego_plugin_example.rhubarb:RhubarbDriver", "mouth shapes of Rhubarb Lip Sync (.tsv)")
+
+
+@hookimpl
 def register_exporters(register: Register) -> None:
     """`needs` keeps a thing listed, with what is missing, where it cannot run."""
     register("xyz", "lego_plugin_example.xyz:XyzExporter", "point cloud as text (.xyz)", needs=("module:numpy",))
