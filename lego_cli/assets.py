@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,10 +60,15 @@ def style_prior() -> StylePrior:
 
 
 def stylist(registry: Registry) -> Stylist:
-    """The default head model with its DS and its encoder."""
+    """The default head model with its DS and its encoder; made once for each registry, as it takes a while."""
+    return _stylist(head_model(registry))  # type: ignore[arg-type]  # a protocol cannot say that it is hashable
+
+
+@lru_cache(maxsize=2)
+def _stylist(head: HeadModel) -> Stylist:
     from lego_cli.core.avatar import Stylist
 
-    return Stylist(head_model(registry), surface_net(), mage)
+    return Stylist(head, surface_net(), mage)
 
 
 def style_path(registry: Registry, name: str) -> Path:

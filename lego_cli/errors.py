@@ -23,6 +23,7 @@ class LegoError(Exception):
         self.message = message
         self.hint = hint
         self.code = code
+        self.add_note(f"hint: {hint}")  # what Python shows under a traceback
 
     def __str__(self) -> str:
         return self.message

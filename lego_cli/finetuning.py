@@ -52,6 +52,15 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Learned:
+    """A style that was learned from a pair, not yet written, and what is doubtful about the pair."""
+
+    made: Made
+    maker: StyleMaker
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outputs:
     """Where everything goes."""
 
@@ -115,14 +124,27 @@ def finetune(
     Returns what was made, its figures and its warnings. Raises LegoError (exit code 1) for pairs that are none; nothing
     is written then.
     """
+    learned = learn(pair, name, registry, renderer, options, report, outputs.checkpoint)
+    return _written(learned, pair, outputs, registry)
+
+
+def learn(
+    pair: Pair,
+    name: str,
+    registry: Registry,
+    renderer: Renderer,
+    options: FinetuneOptions | None = None,
+    report: Report = silent,
+    checkpoint: Path | None = None,
+) -> Learned:
+    """Learn a style from a pair of meshes. Raises LegoError (exit code 1) for pairs that are none."""
     maker = StyleMaker(registry, renderer, options)
     report("read", 1, 2)
     exemplar = read_pair(pair, maker.stylist)
     report("read", 2, 2)
-    warnings = check_pair(exemplar, pair, maker)
+    warnings = tuple(check_pair(exemplar, pair, maker))
     summary = f"made from {' and '.join(path.name for path in pair.files)}"
-    made = maker.learn(exemplar, name, LICENCE, summary, report, outputs.checkpoint)
-    return _written(made, pair, outputs, maker, registry, warnings)
+    return Learned(maker.learn(exemplar, name, LICENCE, summary, report, checkpoint), maker, warnings)
 
 
 def read_pair(pair: Pair, stylist: Stylist) -> Exemplar:
@@ -164,9 +186,8 @@ def _doubts(exemplar: Exemplar, pair: Pair, maker: StyleMaker, seen: float) -> I
         yield "no identity mesh: the person was estimated, see the first row of the picture"
 
 
-def _written(
-    made: Made, pair: Pair, outputs: Outputs, maker: StyleMaker, registry: Registry, warnings: list[str]
-) -> dict[str, Any]:
+def _written(learned: Learned, pair: Pair, outputs: Outputs, registry: Registry) -> dict[str, Any]:
+    made, maker = learned.made, learned.maker
     sheet = maker.sheet(made)
     maker.write(made, outputs.file)
     write_picture(sheet, outputs.picture)
@@ -177,7 +198,7 @@ def _written(
     result = {
         "name": made.style.name,
         "exemplar": made.exemplar.way,
-        "warnings": warnings,
+        "warnings": list(learned.warnings),
         "figures": figures,
         "losses": losses,
         "output": str(outputs.file),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,9 @@ from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import option
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from PIL import Image
 
     from lego_cli.api import Ints, Mesh, Renderer
     from lego_cli.preview import Look
@@ -59,28 +61,45 @@ def render_file(
     options = options or RenderOptions()
     frames = check_options(output, options)
     from lego_cli.mesh.read import read_mesh
-    from lego_cli.preview import contact_sheet, render_views, turntable, write_animation, write_picture
+    from lego_cli.preview import write_animation, write_picture
 
-    device = device_of(options.device, renderer)
-    turned = axes_to_canonical(options.up, options.front)
+    device_of(options.device, renderer)
     mesh = read_mesh(source)
-    mesh = mesh.with_vertices(mesh.vertices @ turned.T)
     start = time.perf_counter()
-    topology, landmarks = _made_up(mesh, options, registry)
-    drawn: dict[str, Any] = {"size": options.size, "look": _look(options), "landmarks": landmarks, "device": device}
-    views = ["turn"] if frames else options.views.split(",")
+    topology, landmarks = made_up(mesh, options, registry)
+    pictures = draw(mesh, renderer, replace(options, turn=frames), landmarks)
     if frames:
-        write_animation(turntable(mesh, renderer, frames=frames, **drawn), output, options.fps)
+        write_animation(pictures, output, options.fps)
     else:
-        pictures = render_views(mesh, renderer, views, **drawn)
-        labelled = [(view.replace("_", " "), picture) for view, picture in zip(views, pictures, strict=True)]
-        write_picture(pictures[0] if len(views) == 1 else contact_sheet([labelled]), output)
+        write_picture(next(pictures), output)
+    views = ["turn"] if frames else options.views.split(",")
     counted = {"vertices": len(mesh.vertices), "faces": len(mesh.face_sizes), "topology": topology}
     done = {"input": str(source), "output": str(output), "views": views, "frames": frames, "size": options.size}
     return {**done, **counted, "seconds": round(time.perf_counter() - start, 3)}
 
 
-def _made_up(mesh: Mesh, options: RenderOptions, registry: Registry | None) -> tuple[str, Mapping[str, Ints] | None]:
+def draw(
+    mesh: Mesh, renderer: Renderer, options: RenderOptions, landmarks: Mapping[str, Ints] | None = None
+) -> Iterator[Image.Image]:
+    """The picture or contact sheet of a mesh, or the ``options.turn`` frames of a full turn, one by one.
+
+    ``landmarks`` give it brows and lips. Raises LegoError for a device that is not here.
+    """
+    from lego_cli.preview import contact_sheet, render_views, turntable
+
+    mesh = mesh.with_vertices(mesh.vertices @ axes_to_canonical(options.up, options.front).T)
+    device, look = device_of(options.device, renderer), _look(options)
+    drawn: dict[str, Any] = {"size": options.size, "look": look, "landmarks": landmarks, "device": device}
+    if options.turn:
+        yield from turntable(mesh, renderer, frames=options.turn, **drawn)
+        return
+    views = options.views.split(",")
+    pictures = render_views(mesh, renderer, views, **drawn)
+    labelled = [(view.replace("_", " "), picture) for view, picture in zip(views, pictures, strict=True)]
+    yield pictures[0] if len(views) == 1 else contact_sheet([labelled])
+
+
+def made_up(mesh: Mesh, options: RenderOptions, registry: Registry | None) -> tuple[str, Mapping[str, Ints] | None]:
     """The known topology of a mesh that is to have brows and lips, else ``("", None)``."""
     if options.clay or not options.makeup or registry is None or mesh.colours is not None:
         return "", None
@@ -120,9 +139,16 @@ def known_topology(mesh: Mesh, registry: Registry) -> tuple[str, Mapping[str, In
 
 def check_options(output: Path, options: RenderOptions) -> int:
     """Raise LegoError for an option that cannot work; returns the frames of the animation, 0 for a picture."""
+    check_look(options)
+    frames = options.turn or (TURN_FRAMES if output.suffix.lower() in (".gif", ".mp4") else 0)
+    check_picture(output, options.size, frames, options.background == "transparent")
+    return frames
+
+
+def check_look(options: RenderOptions) -> None:
+    """Raise LegoError for an option that cannot work, whatever is written."""
     from lego_cli.preview.framing import view_angles
-    from lego_cli.preview.picture_file import ANIMATIONS, HELD, OPAQUE, STILLS, check_suffix
-    from lego_cli.preview.studio import TRANSPARENT, background_colour
+    from lego_cli.preview.studio import background_colour
 
     if not SMALLEST <= options.size <= LARGEST:
         raise _wrong(f"--size {options.size} is out of range", f"choose {SMALLEST} to {LARGEST} pixels")
@@ -133,16 +159,18 @@ def check_options(output: Path, options: RenderOptions) -> int:
     background_colour(options.background)
     view_angles(options.views.split(","))
     axes_to_canonical(options.up, options.front)
+
+
+def check_picture(output: Path, size: int, frames: int, transparent: bool) -> None:
+    """Raise LegoError for a file that cannot hold ``frames`` square pictures, or a still one when that is 0."""
+    from lego_cli.preview.picture_file import ANIMATIONS, HELD, OPAQUE, STILLS, check_suffix
+
     suffix = output.suffix.lower()
-    frames = options.turn or (TURN_FRAMES if suffix in (".gif", ".mp4") else 0)
     check_suffix(output, ANIMATIONS if frames else STILLS)
-    if options.background == TRANSPARENT and suffix in OPAQUE:
+    if transparent and suffix in OPAQUE:
         raise _wrong(f"{suffix} files cannot be transparent", "use .png, .webp or .gif, or another --background")
-    if frames * options.size**2 > HELD and suffix != ".mp4":
-        raise _wrong(
-            f"{frames} frames of {options.size} px are too much for a {suffix}", "use .mp4, or a smaller --size"
-        )
-    return frames
+    if frames * size**2 > HELD and suffix != ".mp4":
+        raise _wrong(f"{frames} frames of {size} px are too much for a {suffix}", "use .mp4, or a smaller --size")
 
 
 def axes_to_canonical(up: str, front: str) -> Any:

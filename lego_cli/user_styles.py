@@ -20,8 +20,20 @@ def add_user_styles(registry: Registry) -> None:
     """Register each ``NAME.lego`` of the user's folder; one that is called as a built-in style is ``user:NAME``."""
     for file in sorted(styles_folder().glob(f"*{SUFFIX}")):
         if file.is_file() and not set(file.stem) & set(": \t"):  # other names could not be typed; give the path
-            source = partial(StyleSource, file.stem, file)
-            registry.add(Entry("styles", file.stem, source, USER, f"yours, in {file}"))
+            registry.add(_entry(file))
+
+
+def reached_as(registry: Registry, file: Path) -> str:
+    """The name of a style of the user's folder in ``registry``, which learns it if it is newer than the registry."""
+    entry = _entry(file)
+    known = {e.full_name: e for e in registry.entries("styles")}
+    if entry.full_name not in known:
+        registry.add(entry)
+    return registry.reached_as(known.get(entry.full_name, entry))
+
+
+def _entry(file: Path) -> Entry:
+    return Entry("styles", file.stem, partial(StyleSource, file.stem, file), USER, f"yours, in {file}")
 
 
 def usable_style_name(name: str) -> str:

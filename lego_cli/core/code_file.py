@@ -57,11 +57,11 @@ class SavedCode:
     sources: tuple[Source, ...] = ()
 
     @staticmethod
-    def of(encoded: Encoded, path: Path) -> SavedCode:
-        """What is worth keeping of an encoded mesh file."""
-        source = Source(path.name, sha256(path.read_bytes()).hexdigest())
+    def of(encoded: Encoded, path: Path | None = None) -> SavedCode:
+        """What is worth keeping of an encoded mesh; ``path`` is its file, if it is one."""
+        sources = () if path is None else (Source(path.name, sha256(path.read_bytes()).hexdigest()),)
         e = encoded
-        return SavedCode(e.code, e.transform, dict(e.residual_mm), e.unit, e.up, e.parts_left_out, (source,))
+        return SavedCode(e.code, e.transform, dict(e.residual_mm), e.unit, e.up, e.parts_left_out, sources)
 
 
 def network_digest(net: object) -> str:
