@@ -107,16 +107,18 @@ def _nearest_to_the_eye(points: Floats, view: Floats, casters: np.ndarray, cell:
     """Whether each point is not behind the casters, seen from far along ``view`` (a depth buffer of coarse cells)."""
     side = np.cross(view, np.eye(3)[np.argmin(np.abs(view))])
     side /= np.linalg.norm(side)
-    flat = np.floor(points @ np.stack([side, np.cross(view, side)], axis=1) / cell).astype(np.int64)
-    flat -= flat.min(0) - 1
-    height, width = flat.max(0) + 2
-    depth = points @ view
+    across = points @ np.stack([side, np.cross(view, side)], axis=1) / cell
+    row, column = (np.floor(x).astype(np.int64) for x in np.ascontiguousarray(across.T))
+    row -= row.min() - 1
+    column -= column.min() - 1
+    height, width = row.max() + 2, column.max() + 2
+    depth, place = points @ view, row * width + column
     buffer = np.full((height, width), -np.inf)
-    np.maximum.at(buffer.reshape(-1), flat[casters, 0] * width + flat[casters, 1], depth[casters])
+    np.maximum.at(buffer.reshape(-1), place[casters], depth[casters])
     spread = buffer.copy()  # one cell further on all sides, so that nothing is seen between samples
     for shift, axis in ((1, 0), (-1, 0), (1, 1), (-1, 1)):
         np.maximum(spread, np.roll(buffer, shift, axis), out=spread)
-    return depth > spread[flat[:, 0], flat[:, 1]] - 1.8 * cell
+    return depth > spread.reshape(-1)[place] - 1.8 * cell
 
 
 def _directions() -> Floats:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
     Ints = NDArray[np.int64]
 
-FLIP = np.array([-1, 1, 1], np.float32)
-
 
 def reflected(shapes: Floats, mirror: Ints) -> Floats:
     """Displacements or positions ``(..., V, 3)`` as they look in a mirror at x = 0."""
-    return shapes[..., mirror, :] * FLIP
+    seen = np.take(shapes, mirror, axis=-2)
+    seen[..., 0] *= -1
+    return seen
 
 
 def other_side(name: str) -> str:
@@ -40,8 +40,9 @@ def other_side(name: str) -> str:
 
 def symmetrised(shapes: Floats, names: Sequence[str], mirror: Ints) -> Floats:
     """Shapes ``(n, V, 3)`` averaged with the mirror images of their partners; authored asymmetries stay as they are."""
-    partner = np.array([names.index(other_side(name)) for name in names])
-    result = (shapes + reflected(shapes[partner], mirror)) / 2
-    authored = np.array([name.startswith("asym-") for name in names])
-    result[authored] = shapes[authored]
+    place, result = {name: k for k, name in enumerate(names)}, np.array(shapes)
+    for k, name in enumerate(names):
+        if not name.startswith("asym-"):
+            result[k] += reflected(shapes[place[other_side(name)]], mirror)
+            result[k] /= 2
     return result
