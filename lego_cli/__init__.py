@@ -19,8 +19,10 @@ if TYPE_CHECKING:
         demo_head,
         encode,
         finetune,
+        read_mesh,
         render,
         stylize,
+        write_mesh,
     )
 
 __version__ = "0.1.0"
@@ -36,8 +38,10 @@ __all__ = [
     "demo_head",
     "encode",
     "finetune",
+    "read_mesh",
     "render",
     "stylize",
+    "write_mesh",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lego_cli.library.calls import animate, encode, finetune, render, stylize
+from lego_cli.library.files import read_mesh, write_mesh
 from lego_cli.library.heads import Person, StylizedHead
 from lego_cli.library.performances import Performance
 from lego_cli.library.pictures import Picture
@@ -19,6 +20,8 @@ __all__ = [
     "demo_head",
     "encode",
     "finetune",
+    "read_mesh",
     "render",
     "stylize",
+    "write_mesh",
 ]
