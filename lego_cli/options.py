@@ -15,9 +15,10 @@ class Flag:
 
     help: str
     names: tuple[str, ...] = ()  # () means --field-name
-    kind: str | None = None  # registry kind whose names complete the value
+    kind: str | None = None  # registry kind whose names complete the value, or controls: those of our rigs
     panel: str | None = None  # heading in the help: Input/output, Look, Speed, Advanced
     metavar: str | None = None
+    words: tuple[str, ...] = ()  # the values there are, where they are few and fixed
 
 
 def option(
@@ -27,6 +28,7 @@ def option(
     kind: str | None = None,
     panel: str | None = None,
     metavar: str | None = None,
+    words: tuple[str, ...] = (),
 ) -> Any:
     """A dataclass field with ``default`` that :func:`lego_cli.cli.flags.with_options` turns into a flag."""
-    return field(default=default, metadata={"flag": Flag(help, names, kind, panel, metavar)})
+    return field(default=default, metadata={"flag": Flag(help, names, kind, panel, metavar, words)})

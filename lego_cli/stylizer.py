@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lego_cli.core.encode_options import EncodeOptions
+from lego_cli.core.encode_options import ENCODERS, QUALITIES, EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import action_values, expression_code, parse_expression
 from lego_cli.looks import check_texture_size, with_looks
@@ -39,17 +39,23 @@ class StylizeOptions:
     detail: float = option(1.0, "How much fine shape of the input is carried over.", panel=LOOK)
     expression: tuple[str, ...] = option(
         (), "NAME=VALUE: an ARKit name, or happy, sad, angry, surprised, disgusted, afraid. Replaces the input's own.",
-        "--expression", metavar="NAME=VALUE", panel=LOOK,
+        "--expression", kind="controls", metavar="NAME=VALUE", panel=LOOK,
     )  # fmt: skip
-    encoder: str = option("mage", "mage: learned, then refined; fit: searched and fitted.", panel=ADVANCED)
-    quality: str = option("normal", "draft: what MAGE says; normal: refined; high: for longer.", panel=LOOK)
+    encoder: str = option(
+        "mage", "mage: learned, then refined; fit: searched and fitted.", panel=ADVANCED, words=ENCODERS
+    )
+    quality: str = option(
+        "normal", "draft: what MAGE says; normal: refined; high: for longer.", panel=LOOK, words=QUALITIES
+    )
     shapes: bool = option(True, "Put the 52 ARKit shapes into files that can hold them.", panel=LOOK)
     makeup: bool = option(
         True, "Paint skin, eyes, brows and lips in those files if the input has no colours.", panel=LOOK
     )
     texture: bool = option(True, "Carry the input's colours over (topology keep always does).", panel=LOOK)
     texture_size: int = option(0, "Pixels along each side of the new texture; 0: by the input.", panel=LOOK)
-    frame: str = option("input", "input: back where the input was; canonical: metres, Y up.", panel=ADVANCED)
+    frame: str = option(
+        "input", "input: back where the input was; canonical: metres, Y up.", panel=ADVANCED, words=FRAMES
+    )
 
 
 @dataclass(frozen=True)

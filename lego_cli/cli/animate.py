@@ -10,7 +10,7 @@ import typer
 from lego_cli.animation import AnimateOptions, CastOptions
 from lego_cli.cli import session
 from lego_cli.cli.console import console
-from lego_cli.cli.flags import ForceFlag, JsonFlag, completer, with_options
+from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, completer, with_options
 from lego_cli.track_options import TrackOptions
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ def register(app: typer.Typer) -> None:
 @with_options(AnimateOptions)
 def animate(
     source: Annotated[
-        str, typer.Argument(metavar="IN|STYLE", help="A head: mesh, code, or GLB with shapes; or a style's name.")
+        str,
+        typer.Argument(
+            metavar="IN|STYLE",
+            help="A head: mesh, code, or GLB with shapes; or a style's name.",
+            autocompletion=completer("styles"),
+        ),
     ],
     cast: CastOptions,
     prepare: TrackOptions,
@@ -37,7 +42,7 @@ def animate(
         list[Path] | None,
         typer.Option("--output", "-o", help="GLB, VRM, USD, HTML, GIF, WebP, MP4, or a folder; repeat for several."),
     ] = None,
-    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    renderer: RendererFlag = "auto",
     force: ForceFlag = False,
     as_json: JsonFlag = False,
 ) -> None:

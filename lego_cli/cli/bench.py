@@ -13,7 +13,7 @@ from lego_cli.bench_renderer import BenchRendererOptions, bench_renderer
 from lego_cli.cli import session
 from lego_cli.cli.bench_tables import encoder_tables, face_encoder_table, renderer_table, rig_tables, style_tables
 from lego_cli.cli.console import console
-from lego_cli.cli.flags import JsonFlag, completer, with_options
+from lego_cli.cli.flags import JsonFlag, RendererFlag, completer, with_options
 
 
 def register(app: typer.Typer) -> None:
@@ -150,7 +150,7 @@ def rig(
     names: Annotated[
         list[str] | None, typer.Argument(help="Styles; all of ours and none.", autocompletion=completer("styles"))
     ] = None,
-    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    renderer: RendererFlag = "auto",
     as_json: JsonFlag = False,
 ) -> None:
     """Contacts and expressions in every style: our poses, files with and without correctives, and two rivals."""
@@ -174,7 +174,7 @@ def style(
     pair: Annotated[
         Path | None, typer.Option("--pair", help="A pair of your own, as for lego finetune; its truth is not known.")
     ] = None,
-    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    renderer: RendererFlag = "auto",
     as_json: JsonFlag = False,
 ) -> None:
     """Styles learned from one pair against what their recipes do to unseen people, beside simpler ways to transfer."""

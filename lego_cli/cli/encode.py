@@ -9,7 +9,7 @@ import typer
 
 from lego_cli.cli import session
 from lego_cli.cli.console import console
-from lego_cli.cli.flags import ForceFlag, JsonFlag, with_options
+from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, with_options
 from lego_cli.core.encode_options import EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
 
@@ -37,7 +37,7 @@ def encode(
     ] = None,
     average: Annotated[bool, typer.Option("--average", help="One code, the weighted mean of all inputs.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Also write a picture: input and code.")] = False,
-    renderer: Annotated[str, typer.Option(help="What draws the preview.")] = "auto",
+    renderer: RendererFlag = "auto",
     force: ForceFlag = False,
     as_json: JsonFlag = False,
 ) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from lego_cli.cli import session
 from lego_cli.cli.console import console
-from lego_cli.cli.flags import ForceFlag, JsonFlag, completer, with_options
+from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, with_options
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.errors import ExitCode, LegoError
 
@@ -38,7 +38,7 @@ def finetune(
     ],
     name: Annotated[str | None, typer.Option("--name", help="Name of the style; the folder's.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Style file to share; NAME.lego here.")] = None,
-    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    renderer: RendererFlag = "auto",
     tensorboard: Annotated[Path | None, typer.Option(help="Folder for TensorBoard's log of the losses.")] = None,
     force: ForceFlag = False,
     as_json: JsonFlag = False,

@@ -17,6 +17,8 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object on
 ForceFlag = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 
 GLOBAL = {"-q", "--quiet", "-v", "-vv", "--verbose", "--no-plugins"}
+CONTROLS = "controls"  # stands for a registry kind: what --expression may name
+SPOKEN_RIGS = ("emotions", "arkit")
 
 
 def global_flags_first(arguments: list[str]) -> list[str]:
@@ -26,13 +28,27 @@ def global_flags_first(arguments: list[str]) -> list[str]:
     return [a for a in head if a in GLOBAL] + [a for a in head if a not in GLOBAL] + tail
 
 
-def completer(kind: str) -> Callable[[str], list[str]]:
-    """Shell completion of the registered names of a kind."""
+def completer(kind: str, *words: str, owner: str = "") -> Callable[[str], list[str]]:
+    """Shell completion of the registered names of a kind, after ``words``; of one owner's (``user``) alone if asked."""
 
     def complete(incomplete: str) -> list[str]:
-        return [name for name in session.registry().names(kind) if name.startswith(incomplete)]
+        names = [*words, *(_names_of(kind, owner) if kind else ())]
+        return [name for name in names if name.startswith(incomplete)]
 
     return complete
+
+
+def _names_of(kind: str, owner: str) -> list[str]:
+    registry = session.registry()
+    if kind == CONTROLS:
+        rigs = [registry.get("rigs", rig) for rig in registry.names("rigs") if rig in SPOKEN_RIGS]
+        return [control for rig in rigs for control in rig.controls]
+    if not owner:
+        return list(registry.names(kind))
+    return [registry.reached_as(entry) for entry in registry.entries(kind) if entry.owner.distribution == owner]
+
+
+RendererFlag = Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers", "auto"))]
 
 
 def with_options(
@@ -71,7 +87,7 @@ def _parameter(field: Field[Any], hint: Any) -> inspect.Parameter:
         help=flag.help,
         metavar=flag.metavar,
         rich_help_panel=flag.panel,
-        autocompletion=completer(flag.kind) if flag.kind else None,
+        autocompletion=completer(flag.kind or "", *flag.words) if flag.kind or flag.words else None,
     )
     annotation = list[get_args(hint)[0]] if several else hint  # type: ignore[misc]
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=annotation)

@@ -11,10 +11,23 @@ from lego_cli.cli.console import console
 from lego_cli.cli.description import describe, describe_plugin
 from lego_cli.cli.flags import JsonFlag
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.plugins import Plugin
+from lego_cli.plugins import KINDS, Plugin
 from lego_cli.registry import Entry, nearest
 
-NameArgument = Annotated[str, typer.Argument(help="A plugin, a distribution, or a registered name.")]
+
+def _known_names(incomplete: str) -> list[str]:
+    plugins = [name for p in session.loaded().plugins for name in (p.owner.plugin, p.owner.distribution)]
+    names = {*plugins, *(entry.name for entry in session.registry().entries())}
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def _known_kinds(incomplete: str) -> list[str]:
+    return [kind for kind in KINDS if kind.startswith(incomplete)]
+
+
+NameArgument = Annotated[
+    str, typer.Argument(help="A plugin, a distribution, or a registered name.", autocompletion=_known_names)
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +40,9 @@ def register(app: typer.Typer) -> None:
 
 
 def list_plugins(
-    kind: Annotated[str | None, typer.Option("--kind", help="Only this kind, such as rigs.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Only this kind, such as rigs.", autocompletion=_known_kinds)
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """List everything that plugins offer: kind, name, from, version, status."""
@@ -91,7 +106,6 @@ def _within(entry: Entry, plugins: list[Plugin]) -> bool:
 
 
 def _unknown_kind(kind: str) -> None:
-    from lego_cli.plugins import KINDS
 
     if kind not in KINDS:
         close = nearest(kind, KINDS, 1)

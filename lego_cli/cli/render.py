@@ -9,7 +9,7 @@ import typer
 
 from lego_cli.cli import session
 from lego_cli.cli.console import console
-from lego_cli.cli.flags import ForceFlag, JsonFlag, completer, with_options
+from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, with_options
 from lego_cli.rendering import RenderOptions
 
 
@@ -25,7 +25,7 @@ def render(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="PNG, JPEG, WebP, GIF or MP4; beside the input as PNG.")
     ] = None,
-    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    renderer: RendererFlag = "auto",
     force: ForceFlag = False,
     as_json: JsonFlag = False,
 ) -> None:

@@ -38,7 +38,7 @@ def add(
 
 
 def remove(
-    name: Annotated[str, typer.Argument(help="A rig that you added.", autocompletion=completer("rigs"))],
+    name: Annotated[str, typer.Argument(help="A rig that you added.", autocompletion=completer("rigs", owner="user"))],
     as_json: JsonFlag = False,
 ) -> None:
     """Delete a rig that was added."""

@@ -12,6 +12,9 @@ from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, completer
 
 Name = Annotated[str, typer.Argument(help="Name of a style.", autocompletion=completer("styles"))]
+OwnName = Annotated[
+    str, typer.Argument(help="Name of a style of yours.", autocompletion=completer("styles", owner="user"))
+]
 
 
 def add_commands(group: typer.Typer) -> None:
@@ -51,7 +54,7 @@ def export(
     console.result({"name": name, "output": str(place)}, as_json, f"wrote {place}")
 
 
-def remove(name: Name, as_json: JsonFlag = False) -> None:
+def remove(name: OwnName, as_json: JsonFlag = False) -> None:
     """Delete a style that you made or added."""
     from lego_cli.user_styles import remove_style
 

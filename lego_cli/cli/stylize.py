@@ -10,7 +10,7 @@ import typer
 
 from lego_cli.cli import session
 from lego_cli.cli.console import console
-from lego_cli.cli.flags import ForceFlag, JsonFlag, with_options
+from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, with_options
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.stylizer import StylizeOptions
 
@@ -44,7 +44,7 @@ def stylize(
         Path | None, typer.Option("--output", "-o", help="File, or folder for several inputs; beside the input.")
     ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Also write a contact sheet: input, fit, result.")] = False,
-    renderer: Annotated[str, typer.Option(help="What draws the preview.")] = "auto",
+    renderer: RendererFlag = "auto",
     demo: Annotated[
         bool, typer.Option("--demo", help="Show styles (--style; four of ours) on the head that ships with lego.")
     ] = False,

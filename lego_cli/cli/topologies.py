@@ -10,7 +10,7 @@ import typer
 from lego_cli.add_topology import AddTopologyOptions
 from lego_cli.cli import session
 from lego_cli.cli.console import console
-from lego_cli.cli.flags import JsonFlag, completer, with_options
+from lego_cli.cli.flags import JsonFlag, RendererFlag, completer, with_options
 from lego_cli.registry import Entry
 
 
@@ -28,7 +28,7 @@ def add(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where the picture goes; beside the stored topology.")
     ] = None,
-    renderer: Annotated[str, typer.Option(help="What draws.", autocompletion=completer("renderers"))] = "auto",
+    renderer: RendererFlag = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace a topology of that name, and the picture.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -44,7 +44,9 @@ def add(
 
 
 def remove(
-    name: Annotated[str, typer.Argument(help="A topology that you added.", autocompletion=completer("topologies"))],
+    name: Annotated[
+        str, typer.Argument(help="A topology that you added.", autocompletion=completer("topologies", owner="user"))
+    ],
     as_json: JsonFlag = False,
 ) -> None:
     """Delete a topology that was added, and its picture."""

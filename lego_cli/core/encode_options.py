@@ -15,8 +15,12 @@ QUALITIES = ("draft", "normal", "high")
 class EncodeOptions:
     """How a mesh becomes a code. Raises LegoError (exit code 2) for a word that means nothing."""
 
-    encoder: str = option("mage", "mage: learned, then refined; fit: searched and fitted.", panel="Advanced")
-    quality: str = option("normal", "draft: what MAGE says; normal: refined; high: for longer.", panel="Speed")
+    encoder: str = option(
+        "mage", "mage: learned, then refined; fit: searched and fitted.", panel="Advanced", words=ENCODERS
+    )
+    quality: str = option(
+        "normal", "draft: what MAGE says; normal: refined; high: for longer.", panel="Speed", words=QUALITIES
+    )
     neutral: bool = option(False, "The face is neutral: look for no expression.", panel="Advanced")
 
     def __post_init__(self) -> None:

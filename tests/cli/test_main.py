@@ -140,17 +140,62 @@ print(code, *sorted(heavy), file=sys.stderr)
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["plugins", "list"], ["plugins", "list", "--json"], ["stylize", "--help"], ["encode", "--help"]],
+    [
+        *(["--help"], ["stylize", "--help"], ["encode", "--help"], ["plugins", "list", "--json"]),
+        *([kind, "list"] for kind in ("plugins", "styles", "rigs", "topologies", "renderers")),
+    ],
 )
 def test_help_and_lists_import_nothing_heavy(words):
     done = subprocess.run([sys.executable, "-c", MEASURE, *words], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1].split() == ["0"]
 
 
-def test_completion_knows_names_without_torch(lego):
-    words = {"_LEGO_COMPLETE": "complete_bash", "COMP_WORDS": "lego rigs show em", "COMP_CWORD": "3"}
-    done = lego(**words)
-    assert done.stdout.split() == ["emotions"]
+def completed(typed, run):
+    """What a shell offers when the tab key is hit behind ``typed``."""
+    where = typed.count(" ")
+    done = run(_LEGO_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(where))
+    assert not done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("lego rigs show em", ["emotions"]),
+        ("lego stylize --style pi", ["pixar"]),
+        ("lego stylize --topology he", ["head"]),
+        ("lego stylize --expression jawO", ["jawOpen"]),
+        ("lego stylize --expression ha", ["happy"]),
+        ("lego encode --quality h", ["high"]),
+        ("lego retarget --to vr", ["vrm"]),
+        ("lego animate --driver live", ["livelink"]),
+        ("lego stylize --renderer a", ["auto"]),
+        ("lego plugins list --kind sty", ["styles", "style_losses", "style_families"]),
+        ("lego plugins show ann", ["anny"]),
+        ("lego styles remove ", []),  # what comes with lego cannot be removed
+    ],
+)
+def test_completion_knows_every_name(lego, typed, offered):
+    assert set(completed(typed, lego)) == set(offered)
+
+
+MEASURED_COMPLETION = """
+import os, sys
+typed = sys.argv[1]
+os.environ |= {"_LEGO_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+from lego_cli.cli.main import run
+run([])
+heavy = {"torch", "numpy", "scipy", "trimesh", "PIL"} & set(sys.modules)
+print(*sorted(heavy), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("typed", ["lego stylize --style pi", "lego stylize --expression ja", "lego topologies show h"])
+def test_completion_imports_nothing_heavy(typed):
+    command = [sys.executable, "-c", MEASURED_COMPLETION, typed]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout
+    assert done.stderr.split() == []
 
 
 def test_interrupting_a_running_command_exits_130(tmp_path):
