@@ -31,7 +31,7 @@ class RhubarbDriver:
     """Tab-separated cues, ``seconds<TAB>shape``, each shape held until the next."""
 
     name = "rhubarb"
-    suffixes = (".tsv",)
+    suffixes: tuple[str, ...] = (".tsv",)
 
     def recognises(self, path: Path, start: bytes) -> bool:
         """Whether the first line is a cue."""
