@@ -172,7 +172,8 @@ def _source(thing: Any) -> str:
         has_doc = isinstance(head, ast.Expr) and isinstance(head.value, ast.Constant) and head.value.value is not ...
         told = (head.end_lineno or 0) if has_doc else head.lineno - 1
         if told < end and end > head.lineno - 1 and not lines[end - 1].endswith(": ..."):
-            lines[told:end] = [" " * head.col_offset + "..."]
+            lines[told:end] = [" " * head.col_offset + "..."] if has_doc else []
+            lines[told - 1] += "" if has_doc else " ..."
     return "```python\n" + "\n".join(lines) + "\n```"
 
 
