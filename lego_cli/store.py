@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import filecmp
 import os
 import shutil
@@ -42,11 +43,19 @@ def config_file() -> Path:
 
 
 def refuse_overwrite(path: Path, force: bool = False) -> None:
-    """Raise :class:`LegoError` when ``path`` exists and ``force`` is off, or when it is a folder."""
+    """Raise :class:`LegoError` when ``path`` exists and ``force`` is off, when it is a folder, or in a read-only one.
+
+    Called before the work, so that nobody waits for a result that has no place.
+    """
     if path.is_dir():
         raise LegoError(f"{path} is a folder", "give the name of a file after -o", ExitCode.USAGE)
     if path.exists() and not force:
         raise LegoError(f"{path} exists", "add --force to replace it, or give another name with -o", ExitCode.USAGE)
+    nearest = next((folder for folder in path.absolute().parents if folder.exists()), None)
+    if nearest and not nearest.is_dir():
+        raise _cannot_write(path, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+    if nearest and os.name == "posix" and not os.access(nearest, os.W_OK | os.X_OK):  # Windows knows no such folders
+        raise _cannot_write(path, PermissionError(errno.EACCES, f"{nearest} is read-only"))
 
 
 @contextmanager

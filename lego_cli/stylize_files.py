@@ -49,7 +49,9 @@ def places_of(
         suffix = source.suffix.lower() if source.suffix.lower() in suffixes else ".obj"
         mesh = (output or source.parent) / f"{source.stem}.{'+'.join(parse_weights(styles))}{suffix}"
     if mesh.suffix.lower() not in suffixes:
-        raise LegoError(f"cannot write '{mesh.suffix}' files", f"end the name in {', '.join(suffixes)}", ExitCode.USAGE)
+        raise LegoError(
+            f"cannot write '{mesh.suffix}' files", f"end the name in {', '.join(sorted(suffixes))}", ExitCode.USAGE
+        )
     if mesh.absolute() == source.absolute():
         raise LegoError(f"{mesh} is the input itself", "give another name with -o", ExitCode.USAGE)
     return Places(mesh, mesh.with_suffix(".run.json"), mesh.with_suffix(".png") if preview else None)

@@ -57,6 +57,21 @@ def test_a_read_only_folder_is_a_two_line_error(tmp_path):
         pass
 
 
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(LegoError, match="Not a directory"):
+        store.refuse_overwrite(tmp_path / "file" / "below" / "a.obj", force=True)
+    store.refuse_overwrite(tmp_path / "not" / "yet" / "made" / "a.obj")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no read-only folders")
+def test_a_read_only_folder_is_refused_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda folder, mode: folder != tmp_path)  # root may write anywhere
+    with pytest.raises(LegoError, match="read-only") as caught:
+        store.refuse_overwrite(tmp_path / "below" / "a.obj")
+    assert "-o" in caught.value.hint
+
+
 def test_nothing_is_overwritten_without_force(tmp_path):
     path = tmp_path / "a.obj"
     store.refuse_overwrite(path)

@@ -95,6 +95,8 @@ def _text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
+    if isinstance(value, float):
+        return f"{value:.6g}"
     return ", ".join(map(_text, value)) if isinstance(value, list | tuple) else str(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 from importlib import metadata
 from typing import Any
@@ -19,7 +20,9 @@ from lego_cli.cli.flags import JsonFlag
 from lego_cli.errors import LegoError
 from lego_cli.needs import EXTRAS, module_there
 from lego_cli.renderer_choice import renderer_name
+from lego_cli.user_styles import USER
 
+USERS_KINDS = ("styles", "topologies", "rigs")  # what a user may add
 PACKAGES = ("torch", "numpy", "scipy", "trimesh", "safetensors", "pillow", "typer", "rich", "pluggy")
 
 
@@ -29,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(as_json: JsonFlag = False) -> None:
-    """Show versions, devices, threads, renderers, optional packages and plugins that failed."""
+    """Show versions, devices, renderers, optional packages and programs, what is yours, and plugins that failed."""
     data = {
         "versions": _versions(),
         "compute": _compute(),
@@ -37,6 +40,8 @@ def doctor(as_json: JsonFlag = False) -> None:
         "renderer_hints": {e.full_name: e.hint for e in session.registry().entries("renderers") if e.missing()},
         "auto_renderer": _auto_renderer(),
         "extras": {extra.module: _extra_status(extra.module) for extra in EXTRAS},
+        "programs": {"ffmpeg": shutil.which("ffmpeg") or "missing: put it on the PATH; only MP4 needs it"},
+        "yours": {kind: _yours(kind) for kind in USERS_KINDS},
         "folders": {
             "LEGO_HOME": os.environ.get("LEGO_HOME", "not set"),
             "data": str(store.data_folder()),
@@ -83,6 +88,11 @@ def _auto_renderer() -> str:
         return "none"
 
 
+def _yours(kind: str) -> list[str]:
+    registry = session.registry()
+    return [registry.reached_as(entry) for entry in registry.entries(kind) if entry.owner == USER]
+
+
 def _extra_status(module: str) -> dict[str, str]:
     extra = next(extra for extra in EXTRAS if extra.module == module)
     there = module_there(module)
@@ -103,6 +113,11 @@ def _show(data: dict[str, Any]) -> None:
     console.block({name: status + hints.get(name, "") for name, status in chosen.items()} or {"none": "no plugin"})
     console.line("Optional packages")
     console.block({name: f"{facts['status']}   for {facts['purpose']}" for name, facts in data["extras"].items()})
+    console.line("Programs")
+    console.block(data["programs"])
+    if any(data["yours"].values()):
+        console.line("Yours, beside what is installed")
+        console.block(data["yours"])
     console.line("Folders")
     console.block(data["folders"])
     broken = {name: status for name, status in data["plugins"].items() if status != "ok"}

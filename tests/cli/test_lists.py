@@ -60,6 +60,18 @@ def test_doctor_states_what_is_here(capsys):
     assert facts["folders"]["data"] == str(store.data_folder())
 
 
+def test_doctor_says_what_the_user_added_and_whether_films_can_be_made(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("LEGO_HOME", str(tmp_path))
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "styles" / "mine.lego").write_bytes(b"")
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    facts = as_json(capsys, "doctor")
+    assert facts["yours"] == {"styles": ["mine"], "topologies": [], "rigs": []}
+    assert facts["programs"]["ffmpeg"].startswith("missing")
+    assert run(["doctor"]) == 0
+    assert "mine" in capsys.readouterr().out
+
+
 def test_doctor_gives_the_install_line_of_a_missing_extra(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "open_clip", None)
     assert as_json(capsys, "doctor")["extras"]["open_clip"]["status"] == "missing: pip install 'lego[clip]'"

@@ -116,6 +116,22 @@ def test_a_plugin_command_runs_under_the_name_it_won(lego, third_party_folder):
     assert done.stderr.splitlines()[-1] == "hint: give a word in Latin letters"
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("lego rigs show lego-clash:", {"lego-clash:arkit", "lego-clash:visemes"}),
+        ("lego retarget --to lego-plugin", {"lego-plugin-example:visemes"}),
+        ("lego animate --driver still", {"still_here"}),
+        ("lego lego-clash", {"lego-clash:doctor"}),
+    ],
+)
+def test_completion_offers_what_other_peoples_plugins_bring(lego, third_party_folder, typed, offered):
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    done = lego(path=third_party_folder, _LEGO_COMPLETE="complete_bash", **words)
+    assert set(done.stdout.split()) == offered
+    assert done.stderr == ""
+
+
 def test_clashing_commands_never_replace_anothers(lego, third_party_folder):
     assert "lego" in lego("doctor", path=third_party_folder).stdout
     assert "the other doctor" not in lego("doctor", path=third_party_folder).stdout
