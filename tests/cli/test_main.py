@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import typer
+from performances import live_link_csv
 
 import lego_cli
 from lego_cli.cli import main
@@ -148,6 +149,23 @@ print(code, *sorted(heavy), file=sys.stderr)
 def test_help_and_lists_import_nothing_heavy(words):
     done = subprocess.run([sys.executable, "-c", MEASURE, *words], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1].split() == ["0"]
+
+
+def test_scenes_and_performances_are_handled_without_torch(tmp_path):
+    take = live_link_csv(tmp_path / "take.csv", 0.5)
+    flat = tmp_path / "flat.obj"
+    flat.write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+    scene = tmp_path / "flat.glb"
+    for words in (
+        ["retarget", take, "--to", "vrm"],
+        ["convert", flat, scene],
+        ["convert", scene, tmp_path / "again.ply"],
+        ["view", scene],
+    ):
+        command = [sys.executable, "-c", MEASURE, *map(str, words)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        code, *heavy = done.stderr.splitlines()[-1].split()
+        assert (code, "torch" in heavy) == ("0", False), words
 
 
 def completed(typed, run):

@@ -122,7 +122,7 @@ def test_a_plugin_command_runs_under_the_name_it_won(lego, third_party_folder):
         ("lego rigs show lego-clash:", {"lego-clash:arkit", "lego-clash:visemes"}),
         ("lego retarget --to lego-plugin", {"lego-plugin-example:visemes"}),
         ("lego animate --driver still", {"still_here"}),
-        ("lego lego-clash", {"lego-clash:doctor"}),
+        ("lego lego-clash", {"lego-clash:doctor", "lego-clash:spell"}),
     ],
 )
 def test_completion_offers_what_other_peoples_plugins_bring(lego, third_party_folder, typed, offered):
