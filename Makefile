@@ -1,6 +1,6 @@
 # make demo    install what is needed and show the main job on a head that ships with the package
 # make test    install what tests need and run them
-# make check   ruff, mypy and the tests: the one habit before a commit
+# make check   ruff, mypy and the quick tests: the one habit before a commit
 # make test-blender   import our files in Blender; installs it (1 GB) into .venv-blender, needs Python 3.11
 # make viewer  bundle the page of `lego view` again (needs Node.js); what it makes is checked in
 # make docs    write docs/cli.md and docs/hooks.md again, from the code
@@ -29,7 +29,7 @@ check: $(VENV)/.lego-dev $(WEB)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 format: $(VENV)/.lego-dev
 	$(BIN)/ruff check --fix .

@@ -22,6 +22,8 @@ from lego_cli.plugins import load_plugins
 from lego_cli.store import topologies_folder
 from lego_cli.stylize_files import exporters_by_suffix
 
+pytestmark = pytest.mark.slow
+
 SMILE = {"mouthSmileLeft": 0.9, "mouthSmileRight": 0.9, "jawOpen": 0.25}
 UP_IS_Z = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 

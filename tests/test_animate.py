@@ -21,6 +21,8 @@ from lego_cli.stylize_files import exporters_by_suffix
 from lego_cli.stylizer import StylizeOptions, Stylizer
 from lego_cli.track_options import TrackOptions
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def registry():

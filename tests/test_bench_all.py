@@ -11,6 +11,8 @@ import pytest
 from lego_cli.api import LegoError
 from lego_cli.bench_all import COMMANDS, bench_all
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 

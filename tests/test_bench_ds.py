@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lego_cli import assets
 from lego_cli.bench_ds import BenchDsOptions, bench_ds
 from lego_cli.plugins import load_plugins
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_shipped_ds_keeps_its_promises():

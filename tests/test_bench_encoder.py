@@ -22,6 +22,8 @@ from lego_cli.core.registration import Registered
 from lego_cli.core.similarity import Similarity
 from lego_cli.plugins import load_plugins
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def stylist() -> Stylist:

@@ -11,6 +11,8 @@ from lego_cli import bench_renderer as bench
 from lego_cli.cli.main import run
 from lego_cli.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["--renderer", "torch", "--faces", "500", "--size", "48", "--views", "2", "--turns", "1", "--fine", "4"]
 
 

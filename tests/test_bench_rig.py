@@ -11,6 +11,8 @@ from lego_cli.bench_rig import RigBench
 from lego_cli.plugins import load_plugins
 from lego_cli.renderer_choice import choose_renderer
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_shape_and_more_than_twenty_combinations_are_asked():
     assert len(singles(True)) + len(singles(False)) == 52

@@ -14,6 +14,8 @@ from lego_cli.errors import LegoError
 from lego_cli.plugins import load_plugins
 from lego_cli.renderer_choice import choose_renderer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def registry():

@@ -14,6 +14,8 @@ from lego_cli.plugins import load_plugins
 from lego_heads.anny_head import load
 from lego_renderers.torch_renderer import TorchRenderer
 
+pytestmark = pytest.mark.slow
+
 BLINK = np.isin(ARKIT, ["eyeBlinkLeft", "eyeBlinkRight"]).astype(float)
 
 

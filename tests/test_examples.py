@@ -15,6 +15,8 @@ from PIL import Image
 import lego_cli
 from lego_cli.mesh.rigged_gltf import read_rigged
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 MOST_LINES = 40
 WRITES = {

@@ -22,6 +22,8 @@ from lego_cli.store import styles_folder
 from lego_cli.style_maker import StyleMaker
 from lego_cli.stylize_files import exporters_by_suffix
 
+pytestmark = pytest.mark.slow
+
 FAST = "--field-steps 40 --samples 2000 --steps 2 --loss image=0 --loss across-domain=0 --loss in-domain=0".split()
 DEMO = assets.data_file("demo_head.obj")
 

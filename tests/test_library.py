@@ -29,6 +29,8 @@ from lego_cli.store import styles_folder
 from lego_cli.stylizer import StylizeOptions
 from lego_cli.track_options import TrackOptions
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 OPTIONS = {
     "stylize": (keywords.StylizeKeywords, StylizeOptions),

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SOURCES = ("lego_cli", "plugins", "renderers", "topologies")
 FILES = ("pyproject.toml", "README.md", "LICENSE", "MANIFEST.in", "Makefile")

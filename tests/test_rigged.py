@@ -17,6 +17,8 @@ from lego_cli.plugins import load_plugins
 from lego_cli.rigged import rigged
 from lego_cli.stylizer import StylizeOptions, Stylizer
 
+pytestmark = pytest.mark.slow
+
 TURN = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 PLACED = Similarity(100.0, TURN, np.array([1.0, 2, 3]))
 

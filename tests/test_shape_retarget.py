@@ -12,6 +12,8 @@ from lego_cli.plugins import load_plugins
 from lego_cli.registry import Entry, Owner
 from lego_cli.retarget import arkit_fit, retarget
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 60
 
 

@@ -16,6 +16,8 @@ from lego_cli.expression import expression_code
 from lego_cli.mesh.edges import mesh_edges
 from lego_cli.plugins import load_plugins
 
+pytestmark = pytest.mark.slow
+
 MOVES = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0, "jawOpen": 1.0}
 
 

@@ -20,6 +20,8 @@ from lego_cli.mesh.read import read_mesh
 from lego_cli.morph import morph_places
 from lego_cli.plugins import load_plugins
 
+pytestmark = pytest.mark.slow
+
 DOCS = (Path(__file__).parents[2] / "docs/codes.md").read_text(encoding="utf-8")
 HEAD = str(assets.data_file("demo_head.obj"))
 

@@ -10,6 +10,8 @@ import pytest
 from lego_cli import assets
 from lego_cli.cli.main import run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def own_file(tmp_path_factory: pytest.TempPathFactory) -> Path:

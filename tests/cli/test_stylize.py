@@ -15,6 +15,8 @@ from lego_cli.mesh.write import write_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.stylize_files import exporters_by_suffix
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def awkward(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -17,6 +17,8 @@ from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.texture import texture_pixels
 from lego_cli.stylizer import StylizeOptions
 
+pytestmark = pytest.mark.slow
+
 DRAFT = ["--style", "pixar", "--quality", "draft", "--json"]
 
 

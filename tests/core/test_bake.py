@@ -24,6 +24,8 @@ from lego_cli.core.uv_raster import uv_raster
 from lego_cli.mesh.texture import png_texture, texture_pixels
 from lego_topologies import shelf
 
+pytestmark = pytest.mark.slow
+
 SKIN, SIZE = 3260, 256
 PLACED = Similarity(100.0, Rotation.from_euler("xyz", (90, 20, 5), degrees=True).as_matrix(), np.array([3.0, -7, 2]))
 RED, GREEN, BLUE = (0.8, 0.1, 0.1), (0.1, 0.7, 0.1), (0.1, 0.1, 0.8)

@@ -17,6 +17,8 @@ from lego_cli.core.similarity import Similarity, best_similarities
 from lego_cli.core.visible import outer_surface
 from lego_topologies import shelf
 
+pytestmark = pytest.mark.slow
+
 SKIN = 3260
 
 

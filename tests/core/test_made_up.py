@@ -13,6 +13,8 @@ from lego_cli.core.made_up import made_up
 from lego_cli.core.painted import PaintedMesh
 from lego_topologies.shelf import load as shelf
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=["head", "mask", "looped"])
 def painted(request, head):

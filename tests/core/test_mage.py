@@ -21,6 +21,8 @@ from lego_cli.core.training_options import TrainMageOptions
 from lego_cli.core.visible import OuterSurface
 from lego_topologies import shelf
 
+pytestmark = pytest.mark.slow
+
 UNSEEN = 930_001  # a seed that training does not come near
 TINY = MageSizes(marks=30, hidden=8, stages=2, point_width=8, point_blocks=1)
 QUICK = TrainMageOptions(steps=4, point_steps=4, batch=4, samples=300, point_samples=32, seed=5)

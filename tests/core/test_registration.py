@@ -11,6 +11,8 @@ from lego_cli.core.registration import register_skin, turned_triangles
 from lego_cli.core.similarity import Similarity
 from lego_cli.core.visible import outer_surface
 
+pytestmark = pytest.mark.slow
+
 SKIN = 3260
 HERE = Similarity(1.0, np.eye(3), np.zeros(3))
 

@@ -16,6 +16,8 @@ from lego_cli.core.rigging import LEAST, candidates, shapes_of, telling
 from lego_cli.plugins import load_plugins
 from lego_renderers.torch_renderer import TorchRenderer
 
+pytestmark = pytest.mark.slow
+
 
 def code(**values: float) -> np.ndarray:
     row = np.zeros(len(ARKIT))

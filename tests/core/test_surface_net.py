@@ -9,6 +9,8 @@ import torch
 from lego_cli.core.surface_net import HyperNet, HyperSizes, load_surface_net, save_surface_net
 from lego_cli.errors import LegoError
 
+pytestmark = pytest.mark.slow
+
 
 def points(head) -> torch.Tensor:
     return torch.from_numpy(np.asarray(head.template, np.float32))

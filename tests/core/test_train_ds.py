@@ -16,6 +16,8 @@ from lego_cli.core.template_space import part_boxes
 from lego_cli.core.train_ds import train_ds
 from lego_cli.errors import LegoError
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_same_seed_gives_the_same_network_and_stopping_in_the_middle_changes_nothing(
     head, small_net, tmp_path, monkeypatch

@@ -22,6 +22,8 @@ from lego_cli.nn import PARTS, FaceSizes, load_face_net
 from lego_heads.anny_head import load
 from lego_renderers.torch_renderer import TorchRenderer
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = TrainFaceOptions(steps=6, blocks=3, batch=1, views=1, people=3, styles=2, expressions=2, seed=5)
 SIZES = FaceSizes(picture=48, channels=(16, 16, 32), places=8, part=8)
 

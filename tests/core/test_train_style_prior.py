@@ -11,6 +11,8 @@ from lego_cli.core.training_options import TrainPriorOptions
 from lego_cli.errors import LegoError
 from lego_styles.family import AuthoredFamily
 
+pytestmark = pytest.mark.slow
+
 
 class Shrinker:
     """Everybody's nose goes the same share of the way back to the mean head's: large noses move further."""

@@ -19,6 +19,8 @@ from lego_cli.view_files import emotion_mixes, glb_of
 from lego_formats.glb import GlbExporter
 from lego_formats.glb_file import INDICES, VERTICES, GlbFile
 
+pytestmark = pytest.mark.slow
+
 WEB = Path(__file__).parents[1] / "web"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 TITLE = "<script id=injected>alert(1)</script>"

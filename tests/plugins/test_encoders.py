@@ -15,6 +15,8 @@ from lego_cli.nn import PARTS, load_face_net
 from lego_cli.plugins import load_plugins
 from lego_encoders.face import DEFAULT, FaceEncoder
 
+pytestmark = pytest.mark.slow
+
 needs_clip = pytest.mark.skipif(importlib.util.find_spec("open_clip") is None, reason="open_clip is not installed")
 TINY = {
     "embed_dim": 24,

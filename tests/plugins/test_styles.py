@@ -15,6 +15,8 @@ from lego_styles.anatomy import anatomy_of
 from lego_styles.hooks import STYLES, source
 from lego_styles.measures import face_size, measures_of
 
+pytestmark = pytest.mark.slow
+
 SIDES = ("left", "right")
 FOLDS = 32  # of 9,700 edges
 

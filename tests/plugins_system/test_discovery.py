@@ -13,6 +13,8 @@ import pytest
 from lego_cli import hookspecs
 from lego_cli.plugins import HOOKS, KINDS, search_path
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

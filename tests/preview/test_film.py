@@ -14,6 +14,8 @@ from lego_cli.preview.moving import key_poses
 from lego_heads.anny_head import load
 from lego_renderers.torch_renderer import TorchRenderer
 
+pytestmark = pytest.mark.slow
+
 QUICK = Look(shade=False, smooth=False, supersample=1, background="#000000")
 
 

@@ -19,6 +19,8 @@ from lego_heads.anny_head import AnnyHead
 from lego_heads.anny_head import load as load_head
 from lego_renderers.torch_renderer import TorchRenderer
 
+pytestmark = pytest.mark.slow
+
 RENDERER = TorchRenderer()
 SIZE = 192
 

@@ -14,6 +14,8 @@ from lego_cli.plugins import load_plugins
 from lego_renderers.raster import RasterRenderer
 from lego_renderers.torch_renderer import TorchRenderer
 
+pytestmark = pytest.mark.slow
+
 
 def triangle(corners: list[list[float]]) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.tensor([corners]), torch.tensor([[0, 1, 2]])
