@@ -48,7 +48,8 @@ def root():
 def blocks(page: Path) -> list[str]:
     """Command lines of fenced blocks, each without what is said about it."""
     lines = []
-    for block in re.findall(r"^```(?:sh)?\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    for block in (text for language, text in fenced if language in ("", "sh")):
         for line in re.sub(r" \\\n\s*", " ", block).splitlines():
             parts = [p for p in re.split(r"\s{2,}|\s#\s", line) if p.startswith("lego ")]
             lines += [one for part in parts for one in alternatives(part)]
