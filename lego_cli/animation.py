@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lego_cli.api import ARKIT, Report, match_controls, silent
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import option
-from lego_cli.stylizer import ADVANCED, LOOK, StylizeOptions, Stylizer
+from lego_cli.stylizer import ADVANCED, FRAMES, LOOK, StylizeOptions, Stylizer
 from lego_cli.track_options import TrackOptions
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ class CastOptions(StylizeOptions):
 
     expression: tuple[str, ...] = ()  # the performance has them
     shapes: bool = True
-    frame: str = option("canonical", "canonical: metres, Y up; input: back where the input was.", panel=ADVANCED)
+    frame: str = option(
+        "canonical", "canonical: metres, Y up; input: back where the input was.", words=FRAMES, panel=ADVANCED
+    )
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def build_app(third_party: bool = True) -> typer.Typer:
 def top(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress.")] = False,
     verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more; -vv adds tracebacks.")] = 0,
     no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Leave third-party plugins out.")] = False,
 ) -> None:
