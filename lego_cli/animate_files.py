@@ -55,6 +55,7 @@ def check_outputs(outputs: tuple[Path, ...], registry: Registry, options: Animat
     exporters = exporters_by_suffix(registry)
     refuse_doubles(list(outputs))
     require_writers(outputs, registry)
+    refuse_overwrite(record_place(outputs[0]), force)
     for path in outputs:
         kind = kind_of(path, exporters)
         if kind == FILM:
@@ -68,6 +69,11 @@ def check_outputs(outputs: tuple[Path, ...], registry: Registry, options: Animat
     if not SMALLEST <= options.size <= LARGEST:
         hint = f"choose {SMALLEST} to {LARGEST} pixels"
         raise LegoError(f"--size {options.size} is out of range", hint, ExitCode.USAGE)
+
+
+def record_place(output: Path) -> Path:
+    """Where the run record goes: beside the first output."""
+    return output.with_name(f"{output.stem or output.name}.run.json")
 
 
 def write_animated(

@@ -53,6 +53,12 @@ def expression_code(actions: Mapping[str, float]) -> NDArray[np.float32]:
     return np.array([actions.get(name, 0.0) for name in ARKIT], dtype=np.float32)
 
 
+def rig_mixes(registry: Registry, name: str, prefix: str = "") -> dict[str, dict[str, float]]:
+    """What every control of a rig is at full strength in ARKit actions, each name with ``prefix`` before it."""
+    rig: Rig = registry.get("rigs", name)
+    return {prefix + control: rig.expression({control: 1.0}) for control in rig.controls}
+
+
 def _by_rig(values: Mapping[str, float], registry: Registry) -> list[tuple[Rig, dict[str, float]]]:
     rigs: dict[str, tuple[Rig, bool]] = {}
     wanted = set(values)

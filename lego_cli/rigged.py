@@ -10,18 +10,16 @@ import numpy as np
 from lego_cli.api import ARKIT, LegoError, RiggedHead
 from lego_cli.core.posable import Posable
 from lego_cli.core.rigging import shapes_of
+from lego_cli.expression import rig_mixes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lego_cli.api import Clip, Floats, Mesh, Rig
+    from lego_cli.api import Clip, Floats, Mesh
     from lego_cli.core.avatar import Avatar
     from lego_cli.core.similarity import Similarity
     from lego_cli.registry import Registry
     from lego_cli.stylizer import Stylized, Stylizer
-
-MIXED = (("emotions", ""), ("vrm", "vrm:"))
-"""Rigs whose every control becomes a mix of the file, and what goes before its name."""
 
 EYES = ("eye_left", "eye_right")
 NECK = 0.7  # of the way from the ears down to the chin
@@ -61,19 +59,9 @@ def rigged_head(posable: Posable, mesh: Mesh, registry: Registry, name: str, cli
         plain=plain if np.abs(plain - neutral).max() > 1e-6 else None,
         eyes=_eye_centres(posable.parts, mesh, neutral),
         pivot=_pivot(posable.avatar),
-        mixes=named_mixes(registry),
+        mixes=rig_mixes(registry, "emotions") | rig_mixes(registry, "vrm", "vrm:"),
         clips=tuple(clips),
     )
-
-
-def named_mixes(registry: Registry) -> dict[str, dict[str, float]]:
-    """What emotions and VRM's presets are in ARKit actions: ``happy``, ``vrm:aa`` and so on."""
-    mixes: dict[str, dict[str, float]] = {}
-    for rig_name, prefix in MIXED:
-        rig: Rig = registry.get("rigs", rig_name)
-        for control in rig.controls:
-            mixes[prefix + control] = rig.expression({control: 1.0})
-    return mixes
 
 
 def _eye_centres(parts: Mapping[str, Any], mesh: Mesh, vertices: Floats) -> dict[str, Floats]:

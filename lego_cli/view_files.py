@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.expression import rig_mixes
 from lego_cli.options import option
 from lego_cli.rendering import FRAME, axes_to_canonical
 from lego_cli.view import write_page
@@ -86,7 +87,7 @@ def view_file(
         same_frame=same,
         foreign=source.suffix.lower() in EMBEDDED,
         input_foreign=bool(shown and shown.suffix.lower() in EMBEDDED),
-        mixes=emotion_mixes(registry),
+        mixes=rig_mixes(registry, "emotions"),  # for files with ARKit shapes and no emotions
     )
     found = {"file": str(source), "page": str(output), "input": str(shown or ""), "bytes": output.stat().st_size}
     return {**found, "note": recorded.note if find_input and not input_file else ""}
@@ -145,12 +146,6 @@ def read_recorded(source: Path) -> Recorded:
     if found and hashlib.sha256(found.read_bytes()).hexdigest() != digest:
         return Recorded(None, matrix, framed, f"{found} has changed since, so it is not shown; --input shows it anyway")
     return Recorded(found, matrix, framed)
-
-
-def emotion_mixes(registry: Registry) -> dict[str, dict[str, float]]:
-    """Emotions of our own rig as ARKit values, for files with ARKit shapes and no emotions."""
-    rig = registry.get("rigs", "emotions")
-    return {name: rig.expression({name: 1.0}) for name in rig.controls}
 
 
 def _elsewhere(uri: Any) -> bool:

@@ -157,6 +157,9 @@ def test_outputs_are_checked_first(registry, tmp_path):
     for wrong in ({"view": "sideways"}, {"size": 9}, {"background": "pink"}):
         with pytest.raises(LegoError):
             check_outputs((tmp_path / "new.gif",), registry, AnimateOptions(**wrong))
+    (tmp_path / "b.run.json").write_bytes(b"")
+    with pytest.raises(LegoError, match=r"b\.run\.json exists"):
+        check_outputs((tmp_path / "b.glb",), registry, check)
     with pytest.raises(LegoError, match="two results"):
         check_outputs((tmp_path / "a.glb", tmp_path / "a.glb"), registry, check)
 

@@ -47,7 +47,15 @@ def animate(
     as_json: JsonFlag = False,
 ) -> None:
     """Let a head play a performance, in a style and topology of your choice."""
-    from lego_cli.animate_files import FILM, FRAMES, animate_record, check_outputs, kind_of, write_animated
+    from lego_cli.animate_files import (
+        FILM,
+        FRAMES,
+        animate_record,
+        check_outputs,
+        kind_of,
+        record_place,
+        write_animated,
+    )
     from lego_cli.animation import animate as play
     from lego_cli.animation import outputs_of
     from lego_cli.renderer_choice import choose_renderer
@@ -57,6 +65,7 @@ def animate(
     registry = session.registry()
     places = outputs_of(source, drive, output or [])
     check_outputs(places, registry, options, force)
+    place = record_place(places[0])
     exporters = exporters_by_suffix(registry)
     filmed = any(kind_of(path, exporters) in (FILM, FRAMES) for path in places)
     drawer = choose_renderer(registry, renderer) if filmed else None
@@ -65,7 +74,6 @@ def animate(
         for path in places:
             write_animated(made, path, registry, drawer, options, prepare.fps, force, report)
     record = animate_record(made, drive, cast, prepare, options, registry)
-    place = places[0].with_name(f"{places[0].stem or places[0].name}.run.json")
     write_record(record, place)
     for note in made.notes:
         console.note(f"note: {note}")

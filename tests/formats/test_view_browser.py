@@ -13,9 +13,10 @@ import pytest
 
 from lego_cli import assets
 from lego_cli.api import ARKIT, RiggedHead
+from lego_cli.expression import rig_mixes
 from lego_cli.plugins import load_plugins
 from lego_cli.view import write_page
-from lego_cli.view_files import emotion_mixes, glb_of
+from lego_cli.view_files import glb_of
 from lego_formats.glb import GlbExporter
 from lego_formats.glb_file import INDICES, VERTICES, GlbFile
 
@@ -69,7 +70,7 @@ def report(real: RiggedHead, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     person = glb_of(assets.data_file("demo_head.obj"), registry)
     write_page(folder / "head.html", (folder / "head.glb").read_bytes(), "head.glb", person)
     foreign = (folder / "foreign.glb").read_bytes()
-    write_page(folder / "foreign.html", foreign, TITLE, person, foreign=True, mixes=emotion_mixes(registry))
+    write_page(folder / "foreign.html", foreign, TITLE, person, foreign=True, mixes=rig_mixes(registry, "emotions"))
     command = [node, str(WEB / "drive_viewer.mjs"), browser, str(folder / "head.html"), str(folder / "foreign.html")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 from scipy.spatial.transform import Rotation
 
 from lego_cli.api import ARKIT, Clip, RiggedHead
@@ -11,6 +12,7 @@ from lego_cli.core.rigging import shapes_of
 from lego_cli.preview import Frame, Look, render_views
 from lego_cli.preview.film import Film, play, resampled, turns_of
 from lego_cli.preview.moving import key_poses
+from lego_cli.preview.picture_file import write_frames
 from lego_heads.anny_head import load
 from lego_renderers.torch_renderer import TorchRenderer
 
@@ -90,6 +92,22 @@ def test_key_poses_begin_near_rest_and_are_unlike_each_other():
     assert np.linalg.norm(values[chosen[0]]) == pytest.approx(0.1)
     assert {int(values[k].argmax()) for k in chosen[1:]} == {0, 1, 2, 3}, "each direction at its strongest"
     assert key_poses(np.zeros((9, 4)), 5) == [0], "a still take has one"
+
+
+def test_frames_are_written_together_or_not_at_all(tmp_path):
+    picture, folder = Image.new("RGB", (4, 4)), tmp_path / "take"
+
+    def broken():
+        yield picture
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_frames(broken(), folder)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    write_frames([picture] * 5, folder)
+    (folder / "notes.png").write_bytes(b"mine")
+    write_frames([picture] * 2, folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["0000.png", "0001.png", "notes.png"]
 
 
 def test_resampling_keeps_duration_and_values():
