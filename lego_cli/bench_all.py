@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from lego_cli.api import Report, silent
@@ -12,22 +13,23 @@ from lego_cli.errors import LegoError
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("ds",),
-    ("style", "--learn"),
     ("rig",),
     ("encoder", "--variant", "given", "--variant", "subdivided", "--variant", "decimated", "--variant", "neckless",
      "--rival-heads", "2"),
     ("encoder", "--encoder", "mage", "--quality", "draft", "--no-rivals"),
     ("face-encoder",),
     ("renderer",),
+    ("style", "--learn"),
 )  # fmt: skip
-"""What is typed after ``lego bench``."""
+"""What is typed after ``lego bench``; the longest comes last."""
 
 START = "from lego_cli.cli.main import main; main()"
 
 
-def bench_all(report: Report = silent, commands: tuple[tuple[str, ...], ...] = COMMANDS) -> dict[str, Any]:
-    """Figures by command. Raises LegoError with the last words of a bench that fails."""
-    found: dict[str, Any] = {}
+def bench_all(
+    report: Report = silent, commands: tuple[tuple[str, ...], ...] = COMMANDS
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each command and its figures, as soon as it is done. Raises LegoError for a bench that fails."""
     for done, command in enumerate(commands):
         report(f"bench {command[0]}", done, len(commands))
         child = subprocess.run(
@@ -36,6 +38,5 @@ def bench_all(report: Report = silent, commands: tuple[tuple[str, ...], ...] = C
         if child.returncode:
             said = f"lego bench {' '.join(command)} ended with {child.returncode}"
             raise LegoError(said, "run it alone to see why; most need: pip install 'lego[bench]'")
-        found[" ".join(command)] = json.loads(child.stdout)
+        yield command, json.loads(child.stdout)
     report("bench", len(commands), len(commands))
-    return found

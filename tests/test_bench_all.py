@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lego_cli.api import LegoError
+from lego_cli.api import LegoError, silent
 from lego_cli.bench_all import COMMANDS, bench_all
+from lego_cli.cli.bench import everything
 
 pytestmark = pytest.mark.slow
 
@@ -26,10 +27,19 @@ def test_every_bench_of_the_readme_is_among_them():
 
 
 def test_figures_come_back_by_command():
-    found = bench_all(commands=(("ds", "--people", "2"),))
-    assert found["ds --people 2"]["basis_adult_mean_mm"] > 0
+    found = dict(bench_all(commands=(("ds", "--people", "2"),)))
+    assert found["ds", "--people", "2"]["basis_adult_mean_mm"] > 0
+
+
+def test_what_is_done_is_shown_before_the_next_one_fails(monkeypatch, capsys):
+    """A bench takes hours: what it has measured is not lost with what comes after."""
+    monkeypatch.setattr(bench_all, "__defaults__", (silent, (("ds", "--people", "2"), ("rig", "nosuchstyle"))))
+    with pytest.raises(LegoError, match="nosuchstyle"):
+        everything()
+    assert "lego bench ds --people 2" in (shown := capsys.readouterr().out)
+    assert "mean, mm" in shown
 
 
 def test_a_bench_that_fails_is_named():
     with pytest.raises(LegoError, match="bench rig nosuchstyle"):
-        bench_all(commands=(("rig", "nosuchstyle"),))
+        list(bench_all(commands=(("rig", "nosuchstyle"),)))

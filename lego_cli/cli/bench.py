@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,33 +31,44 @@ def register(app: typer.Typer) -> None:
 
 
 def everything(as_json: JsonFlag = False) -> None:
-    """Every figure of the README and the docs, one bench after the other; takes hours, and the extra `bench`."""
+    """Every figure of the README and the docs, each table once it is known; takes hours, and the extra `bench`."""
     from lego_cli.bench_all import bench_all
+
+    figures = {}
+    with console.progress() as report:
+        for command, found in bench_all(report):
+            figures[" ".join(command)] = found
+            if not as_json:
+                console.line(f"lego bench {' '.join(command)}")
+                _show(command, found)
+                console.line()
+    console.result(figures, as_json, lambda: None)
+
+
+def _show(command: Sequence[str], figures: Any) -> None:
+    """The tables that ``lego bench`` prints after this command."""
     from lego_cli.bench_rivals import RIVALS
 
-    with console.progress() as report:
-        figures = bench_all(report)
-    tables: dict[str, Callable[[Any], None]] = {
-        "ds": lambda f: _tables(f, ["basis"]),
-        "style": style_tables,
-        "rig": rig_tables,
-        "face-encoder": face_encoder_table,
-        "renderer": lambda f: renderer_table(f["results"]),
+    name, *flags = command
+    tables: dict[str, Callable[[], None]] = {
+        "ds": lambda: _tables(figures, ["basis"]),
+        "encoder": lambda: encoder_tables(
+            figures,
+            _repeated(flags, "--encoder") or BenchEncoderOptions.encoder,
+            _repeated(flags, "--variant") or BenchEncoderOptions.variants,
+            RIVALS,
+        ),
+        "face-encoder": lambda: face_encoder_table(figures),
+        "renderer": lambda: renderer_table(figures["results"]),
+        "rig": lambda: rig_tables(figures),
+        "style": lambda: style_tables(figures),
     }
+    tables[name]()
 
-    def show() -> None:
-        for command, found in figures.items():
-            name, *flags = command.split()
-            console.line(f"lego bench {command}")
-            if name == "encoder":
-                chosen = [flags[k + 1] for k, flag in enumerate(flags) if flag == "--variant"]
-                encoders = ("mage",) if "--encoder" in flags else BenchEncoderOptions.encoder
-                encoder_tables(found, encoders, tuple(chosen) or BenchEncoderOptions.variants, RIVALS)
-            else:
-                tables[name](found)
-            console.line()
 
-    console.result(figures, as_json, show)
+def _repeated(flags: Sequence[str], name: str) -> tuple[str, ...]:
+    """What a flag was given, each time."""
+    return tuple(value for flag, value in pairwise(flags) if flag == name)
 
 
 def ds(
