@@ -13,15 +13,15 @@ from lego_cli.api import ARKIT, Report, silent
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import option
 from lego_cli.store import refuse_overwrite
-from lego_cli.user_styles import USER
-from lego_cli.user_topologies import picture_path, topology_path
+from lego_cli.user.styles import USER
+from lego_cli.user.topologies import picture_path, topology_path
 
 if TYPE_CHECKING:
     from lego_cli.api import Mesh, Renderer, Topology
     from lego_cli.core.avatar import Stylist
-    from lego_cli.core.encoded import Encoded
-    from lego_cli.core.wrap import Wrap
-    from lego_cli.core.wrap_checks import Check
+    from lego_cli.core.encoding.encoded import Encoded
+    from lego_cli.core.wrapping.wrap import Wrap
+    from lego_cli.core.wrapping.wrap_checks import Check
     from lego_cli.registry import Registry
 
 STAGE, STEPS = "add", 4
@@ -62,8 +62,8 @@ def add_topology(
     """
     from lego_cli.mesh.read import read_mesh
     from lego_cli.preview import write_picture
-    from lego_cli.topology_file import write_topology
     from lego_cli.topology_picture import topology_picture
+    from lego_cli.user.topology_file import write_topology
 
     options = options or AddTopologyOptions()
     file = free_path(name, force)
@@ -90,13 +90,13 @@ def add_topology(
 
 def wrap_mesh(mesh: Mesh, stylist: Stylist, name: str, neutral: bool = False) -> Added:
     """A mesh laid onto the head model, at rest on the mean head, and checked. Raises LegoError when it is no head."""
-    from lego_cli.core.mended_places import mended
-    from lego_cli.core.mirrored_places import mirror_pairs, with_mirrored_places
-    from lego_cli.core.own_topology import as_topology, own_places
-    from lego_cli.core.stand_off import stand_offs
-    from lego_cli.core.unfold import unfolded
-    from lego_cli.core.wrap import Wrap, at_rest
-    from lego_cli.core.wrap_checks import check_wrap
+    from lego_cli.core.geometry.mirrored_places import mirror_pairs, with_mirrored_places
+    from lego_cli.core.keep.own_topology import as_topology, own_places
+    from lego_cli.core.wrapping.mended_places import mended
+    from lego_cli.core.wrapping.stand_off import stand_offs
+    from lego_cli.core.wrapping.unfold import unfolded
+    from lego_cli.core.wrapping.wrap import Wrap, at_rest
+    from lego_cli.core.wrapping.wrap_checks import check_wrap
 
     if not len(mesh.face_sizes):
         raise LegoError("the mesh is a cloud of points, it has no faces", "give a surface mesh of a head")
@@ -113,8 +113,8 @@ def wrap_mesh(mesh: Mesh, stylist: Stylist, name: str, neutral: bool = False) ->
 
 
 def _encoded(mesh: Mesh, stylist: Stylist, neutral: bool) -> Encoded:
-    from lego_cli.core.encode import encode
-    from lego_cli.core.encode_options import EncodeOptions
+    from lego_cli.core.encoding.encode import encode
+    from lego_cli.core.encoding.encode_options import EncodeOptions
 
     return encode(mesh, stylist, EncodeOptions(quality="high", neutral=neutral))
 
@@ -129,7 +129,7 @@ def free_path(name: str, force: bool) -> Path:
 
 
 def _refusal(checks: list[Check], source: Path, picture: Path | None) -> LegoError | None:
-    from lego_cli.core.wrap_checks import REFUSE
+    from lego_cli.core.wrapping.wrap_checks import REFUSE
 
     failed = [check for check in checks if check.verdict == REFUSE]
     if not failed:
@@ -157,7 +157,7 @@ def _documented(added: Added, source: Path, options: AddTopologyOptions) -> Topo
 
 
 def _summary(added: Added, source: Path, file: Path, picture: Path, registry: Registry) -> dict[str, Any]:
-    from lego_cli.core.wrap_checks import worst
+    from lego_cli.core.wrapping.wrap_checks import worst
 
     mesh, name = added.wrap.given, file.stem
     others = {e.owner for e in registry.entries("topologies") if e.name == name} - {USER}

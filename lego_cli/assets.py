@@ -13,10 +13,10 @@ from lego_cli.registry import Registry
 if TYPE_CHECKING:
     from lego_cli.api import HeadModel, Topology
     from lego_cli.core.avatar import Stylist
-    from lego_cli.core.mage import Mage
-    from lego_cli.core.style_file import Style
-    from lego_cli.core.style_prior import StylePrior
-    from lego_cli.core.surface_net import BasisNet
+    from lego_cli.core.ds.surface_net import BasisNet
+    from lego_cli.core.dt.style_file import Style
+    from lego_cli.core.dt.style_prior import StylePrior
+    from lego_cli.core.encoding.mage import Mage
 
 HEAD_MODEL = "anny"
 
@@ -35,7 +35,7 @@ def head_model(registry: Registry) -> HeadModel:
 @cache
 def surface_net(path: Path | None = None) -> BasisNet:
     """DS from a file, the shipped one when omitted. Raises LegoError when it is no neural basis field."""
-    from lego_cli.core.surface_net import BasisNet, load_surface_net
+    from lego_cli.core.ds.surface_net import BasisNet, load_surface_net
 
     net = load_surface_net(path or data_file("ds.safetensors"))
     if not isinstance(net, BasisNet):
@@ -46,7 +46,7 @@ def surface_net(path: Path | None = None) -> BasisNet:
 @cache
 def mage() -> Mage:
     """The MAGE encoder that ships with the package."""
-    from lego_cli.core.mage import load_mage
+    from lego_cli.core.encoding.mage import load_mage
 
     return load_mage(data_file("mage.safetensors"))
 
@@ -54,7 +54,7 @@ def mage() -> Mage:
 @cache
 def style_prior() -> StylePrior:
     """The style prior that ships with the package."""
-    from lego_cli.core.style_prior import load_style_prior
+    from lego_cli.core.dt.style_prior import load_style_prior
 
     return load_style_prior(data_file("style_prior.safetensors"))
 
@@ -81,7 +81,7 @@ def style_path(registry: Registry, name: str) -> Path:
 
 def style(registry: Registry, name: str) -> Style:
     """A style by name or file. Raises LegoError for an unknown name or a damaged file."""
-    from lego_cli.core.style_file import read_style
+    from lego_cli.core.dt.style_file import read_style
 
     return read_style(style_path(registry, name))
 

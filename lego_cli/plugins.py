@@ -17,9 +17,9 @@ import pluggy
 
 from lego_cli import hookspecs
 from lego_cli.registry import Entry, Owner, Registry, nearest
-from lego_cli.user_rigs import add_user_rigs
-from lego_cli.user_styles import add_user_styles
-from lego_cli.user_topologies import add_user_topologies
+from lego_cli.user.rigs import add_user_rigs
+from lego_cli.user.styles import add_user_styles
+from lego_cli.user.topologies import add_user_topologies
 
 GROUP = "lego"
 DISTRIBUTION = "lego"  # ours; plugins of this distribution are the built-in ones

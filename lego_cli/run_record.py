@@ -19,7 +19,7 @@ from lego_cli.store import atomic_write
 if TYPE_CHECKING:
     from lego_cli.core.training_options import FinetuneOptions
     from lego_cli.registry import Registry
-    from lego_cli.stylizer import Stylized, StylizeOptions
+    from lego_cli.stylizing.stylizer import Stylized, StylizeOptions
 
 LIBRARIES = ("torch", "numpy", "scipy", "trimesh")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lego_cli.core.wrap import mean_code
+from lego_cli.core.wrapping.wrap import mean_code
 from lego_cli.expression import expression_code
 from lego_cli.preview import Look, carried_landmarks, contact_sheet, render_views
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from lego_cli.api import Renderer
-    from lego_cli.core.style_file import Style
-    from lego_cli.core.wrap import Wrap
+    from lego_cli.core.dt.style_file import Style
+    from lego_cli.core.wrapping.wrap import Wrap
 
 VIEWS = ("front", "three_quarter", "side")
 MOVED = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0, "jawOpen": 1.0}

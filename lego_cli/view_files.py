@@ -95,9 +95,9 @@ def view_file(
 
 def glb_of(path: Path, registry: Registry) -> bytes:
     """A mesh file as binary glTF: .glb and .vrm as they are, others by way of our reader and the GLB exporter."""
+    from lego_cli.exporter_choice import exporters_by_suffix
     from lego_cli.mesh.read import read_mesh
     from lego_cli.mesh.write import write_mesh
-    from lego_cli.stylize_files import exporters_by_suffix
 
     if path.suffix.lower() in EMBEDDED:
         return require_viewable(path)

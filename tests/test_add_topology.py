@@ -14,13 +14,13 @@ from lego_cli import assets, topology_picture
 from lego_cli.api import ARKIT, LegoError, Mesh
 from lego_cli.cli.main import run
 from lego_cli.core.avatar import Code
-from lego_cli.core.wrap import at_rest
+from lego_cli.core.wrapping.wrap import at_rest
+from lego_cli.exporter_choice import exporters_by_suffix
 from lego_cli.expression import expression_code
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.store import topologies_folder
-from lego_cli.stylize_files import exporters_by_suffix
 
 pytestmark = pytest.mark.slow
 
@@ -117,7 +117,7 @@ def test_the_file_is_given_back_with_other_positions(studio, source, tmp_path, r
 
 
 def test_other_formats_keep_faces_uvs_groups_and_materials(studio, tmp_path):
-    from lego_cli.topology_file import ARRAYS, read_topology, write_topology
+    from lego_cli.user.topology_file import ARRAYS, read_topology, write_topology
 
     number = np.arange(len(studio.mesh.face_sizes))
     kinds = {"materials": ("skin", "lip"), "face_material": number % 2, "smoothing": number}
@@ -195,8 +195,8 @@ def test_a_cloud_is_no_topology(stylist):
 
 
 def test_refused_by_a_check_is_not_stored(studio, source, stylist, monkeypatch, registry):
-    from lego_cli.core.wrap import Wrap
-    from lego_cli.core.wrap_checks import Check
+    from lego_cli.core.wrapping.wrap import Wrap
+    from lego_cli.core.wrapping.wrap_checks import Check
 
     given = read_mesh(source)
     added = adding.Added(

@@ -9,17 +9,17 @@ import pytest
 from performances import live_link_csv
 from PIL import Image
 
-from lego_cli.animate_files import check_outputs, write_animated
-from lego_cli.animation import AnimateOptions, CastOptions, animate, outputs_of
+from lego_cli.animating.animate_files import check_outputs, write_animated
+from lego_cli.animating.animation import AnimateOptions, CastOptions, animate, outputs_of
+from lego_cli.animating.track_options import TrackOptions
 from lego_cli.api import ARKIT, ExitCode, LegoError, Mesh
+from lego_cli.exporter_choice import exporters_by_suffix
 from lego_cli.mesh.rigged_gltf import read_rigged
 from lego_cli.mesh.write import write_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.registry import Entry, Owner
 from lego_cli.renderer_choice import choose_renderer
-from lego_cli.stylize_files import exporters_by_suffix
-from lego_cli.stylizer import StylizeOptions, Stylizer
-from lego_cli.track_options import TrackOptions
+from lego_cli.stylizing.stylizer import StylizeOptions, Stylizer
 
 pytestmark = pytest.mark.slow
 

@@ -12,15 +12,15 @@ import torch
 from lego_cli import assets
 from lego_cli.api import Mesh
 from lego_cli.cli.main import run
-from lego_cli.core.exemplar import exemplar_of_meshes, exemplar_of_style, same_topology, with_symmetry
+from lego_cli.core.dt.exemplar import exemplar_of_meshes, exemplar_of_style, same_topology, with_symmetry
 from lego_cli.core.training_options import FinetuneOptions
-from lego_cli.finetuning import check_pair, find_pair
+from lego_cli.exporter_choice import exporters_by_suffix
+from lego_cli.learning.finetuning import check_pair, find_pair
+from lego_cli.learning.style_maker import StyleMaker
 from lego_cli.mesh.read import read_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.renderer_choice import choose_renderer
 from lego_cli.store import styles_folder
-from lego_cli.style_maker import StyleMaker
-from lego_cli.stylize_files import exporters_by_suffix
 
 pytestmark = pytest.mark.slow
 

@@ -24,14 +24,12 @@ LAYERS = (
         "hookspecs",
         "plugins",
         "renderer_choice",
+        "exporter_choice",
         "expression",
-        "user_styles",
-        "user_topologies",
-        "user_rigs",
-        "topology_file",
+        "user",
     },
 )
-ENTRY_POINTS = len(LAYERS)  # stylizer, finetuning, animation, bench_*, ...: everything else
+ENTRY_POINTS = len(LAYERS)  # stylizing, learning, animating, bench, ...: everything else
 CLI = ENTRY_POINTS + 1
 FRONT = "lego_cli"  # names the Python functions, and imports them when they are used
 HEAVY = {"torch", "numpy", "scipy", "trimesh", "PIL", "safetensors"}

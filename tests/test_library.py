@@ -18,16 +18,16 @@ from performances import live_link_csv
 from PIL import Image
 
 import lego_cli
-from lego_cli.animation import AnimateOptions, CastOptions
+from lego_cli.animating.animation import AnimateOptions, CastOptions
+from lego_cli.animating.track_options import TrackOptions
 from lego_cli.api import ARKIT, Mesh
-from lego_cli.core.encode_options import EncodeOptions
+from lego_cli.core.encoding.encode_options import EncodeOptions
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.library import keywords, performances
 from lego_cli.mesh.rigged_gltf import read_rigged
 from lego_cli.rendering import RenderOptions
 from lego_cli.store import styles_folder
-from lego_cli.stylizer import StylizeOptions
-from lego_cli.track_options import TrackOptions
+from lego_cli.stylizing.stylizer import StylizeOptions
 
 pytestmark = pytest.mark.slow
 

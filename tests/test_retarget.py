@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from performances import performance
 
+from lego_cli.animating.retarget import mixes_of, retarget, solved, to_arkit
 from lego_cli.api import ARKIT, Track
 from lego_cli.errors import LegoError
 from lego_cli.plugins import load_plugins
 from lego_cli.registry import Entry, Owner
-from lego_cli.retarget import mixes_of, retarget, solved, to_arkit
 
 SECONDS = 3.0
 ALIKE = ("livelink", "mediapipe", "ict", "meta")  # can do all that a take without tongue does
@@ -30,7 +30,7 @@ def track() -> Track:
 @pytest.fixture(scope="module")
 def metric(registry):
     from lego_cli import assets
-    from lego_cli.core.action_metric import action_metric
+    from lego_cli.core.motion.action_metric import action_metric
 
     return action_metric(assets.head_model(registry))
 

@@ -7,10 +7,10 @@ import pytest
 from foreign_rig import CONTROLS, ForeignRig
 
 from lego_cli import assets
+from lego_cli.animating.retarget import arkit_fit, retarget
 from lego_cli.api import ARKIT, Track
 from lego_cli.plugins import load_plugins
 from lego_cli.registry import Entry, Owner
-from lego_cli.retarget import arkit_fit, retarget
 
 pytestmark = pytest.mark.slow
 

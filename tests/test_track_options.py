@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from performances import performance
 
+from lego_cli.animating.track_options import TrackOptions, prepared
 from lego_cli.api import ARKIT, Track
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.track_options import TrackOptions, prepared
 
 BLINK, JAW = ARKIT.index("eyeBlinkLeft"), ARKIT.index("jawOpen")
 

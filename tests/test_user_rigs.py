@@ -8,13 +8,13 @@ import pickle
 import numpy as np
 import pytest
 
+from lego_cli.animating.retarget import to_arkit
+from lego_cli.animating.tracks import read_track
 from lego_cli.api import ShapeRig
 from lego_cli.cli.main import run
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.plugins import load_plugins
-from lego_cli.retarget import to_arkit
-from lego_cli.tracks import read_track
-from lego_cli.user_rigs import rigs_folder
+from lego_cli.user.rigs import rigs_folder
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from lego_cli.assets import data_file
 from lego_cli.cli.main import run
-from lego_cli.core.similarity import Similarity
+from lego_cli.core.geometry.similarity import Similarity
 from lego_cli.mesh.read import read_mesh
 from lego_cli.view import view_page
 from lego_formats.glb import GlbExporter
@@ -110,9 +110,9 @@ def test_no_title_can_break_the_page(glb, title):
 
 @pytest.mark.parametrize("suffix", [".obj", ".ply", ".stl", ".off"])
 def test_other_formats_are_converted_with_all_their_vertices(wedge, suffix, tmp_path):
+    from lego_cli.exporter_choice import exporters_by_suffix
     from lego_cli.mesh.write import write_mesh
     from lego_cli.plugins import load_plugins
-    from lego_cli.stylize_files import exporters_by_suffix
 
     source, back = tmp_path / f"other{suffix}", tmp_path / "back.glb"
     write_mesh(read_mesh(wedge), source, exporters_by_suffix(load_plugins(False).registry))

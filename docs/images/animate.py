@@ -15,17 +15,17 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 from performances import live_link_csv
 
-from lego_cli.animate_files import write_animated
-from lego_cli.animation import AnimateOptions, CastOptions, animate
+from lego_cli.animating.animate_files import write_animated
+from lego_cli.animating.animation import AnimateOptions, CastOptions, animate
+from lego_cli.animating.track_options import TrackOptions
 from lego_cli.core.avatar import Code
-from lego_cli.core.code_file import SavedCode, write_code
-from lego_cli.core.codes import ShapeSolver
-from lego_cli.core.similarity import Similarity
+from lego_cli.core.ds.codes import ShapeSolver
+from lego_cli.core.encoding.code_file import SavedCode, write_code
+from lego_cli.core.geometry.similarity import Similarity
 from lego_cli.plugins import load_plugins
 from lego_cli.registry import Registry
 from lego_cli.renderer_choice import choose_renderer
-from lego_cli.stylizer import Stylizer
-from lego_cli.track_options import TrackOptions
+from lego_cli.stylizing.stylizer import Stylizer
 
 STYLES = ("disney", "orc", "cat")
 PEOPLE = (900_011, 900_014, 900_019)  # seeds of people that nothing was trained on

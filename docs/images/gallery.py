@@ -9,11 +9,11 @@ from PIL import Image
 
 from lego_cli import assets
 from lego_cli.core.avatar import Code
-from lego_cli.core.codes import ShapeSolver
+from lego_cli.core.ds.codes import ShapeSolver
+from lego_cli.learning.style_maker import FACES, expression_vector
 from lego_cli.plugins import load_plugins
 from lego_cli.preview import Frame, contact_sheet, render_views
 from lego_cli.renderer_choice import choose_renderer
-from lego_cli.style_maker import FACES, expression_vector
 
 PEOPLE = (  # nobody that any style was learned from
     {"age": 0.72, "gender": 0.9, "caucasian": 0.7, "african": 0.2, "asian": 0.1, "nose_scale_vert_incr": 0.3},

@@ -12,7 +12,7 @@ from lego_cli.mesh.read import read_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.preview import Look, carried_landmarks, contact_sheet, render_views
 from lego_cli.renderer_choice import choose_renderer
-from lego_cli.stylizer import StylizeOptions, Stylizer
+from lego_cli.stylizing.stylizer import StylizeOptions, Stylizer
 
 SIZE, CHECK = 330, 15
 PICTURES = (  # caption, style, expression, view, look

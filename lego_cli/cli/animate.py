@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lego_cli.animation import AnimateOptions, CastOptions
+from lego_cli.animating.animation import AnimateOptions, CastOptions
+from lego_cli.animating.track_options import TrackOptions
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, completer, with_options
-from lego_cli.track_options import TrackOptions
 
 if TYPE_CHECKING:
-    from lego_cli.animation import Animated
+    from lego_cli.animating.animation import Animated
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +47,7 @@ def animate(
     as_json: JsonFlag = False,
 ) -> None:
     """Let a head play a performance, in a style and topology of your choice."""
-    from lego_cli.animate_files import (
+    from lego_cli.animating.animate_files import (
         FILM,
         FRAMES,
         animate_record,
@@ -56,11 +56,11 @@ def animate(
         record_place,
         write_animated,
     )
-    from lego_cli.animation import animate as play
-    from lego_cli.animation import outputs_of
+    from lego_cli.animating.animation import animate as play
+    from lego_cli.animating.animation import outputs_of
+    from lego_cli.exporter_choice import exporters_by_suffix
     from lego_cli.renderer_choice import choose_renderer
     from lego_cli.run_record import write_record
-    from lego_cli.stylize_files import exporters_by_suffix
 
     registry = session.registry()
     places = outputs_of(source, drive, output or [])

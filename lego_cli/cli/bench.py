@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from lego_cli.bench_options import BenchEncoderOptions, BenchFaceOptions, BenchRigOptions, BenchStyleOptions
-from lego_cli.bench_renderer import BenchRendererOptions, bench_renderer
+from lego_cli.bench.options import BenchEncoderOptions, BenchFaceOptions, BenchRigOptions, BenchStyleOptions
+from lego_cli.bench.renderer import BenchRendererOptions, bench_renderer
 from lego_cli.cli import session
 from lego_cli.cli.bench_tables import encoder_tables, face_encoder_table, renderer_table, rig_tables, style_tables
 from lego_cli.cli.console import console
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def everything(as_json: JsonFlag = False) -> None:
     """Every figure of the README and the docs, each table once it is known; takes hours, and the extra `bench`."""
-    from lego_cli.bench_all import bench_all
+    from lego_cli.bench.everything import bench_all
 
     figures = {}
     with console.progress() as report:
@@ -47,7 +47,7 @@ def everything(as_json: JsonFlag = False) -> None:
 
 def _show(command: Sequence[str], figures: Any) -> None:
     """The tables that ``lego bench`` prints after this command."""
-    from lego_cli.bench_rivals import RIVALS
+    from lego_cli.bench.rivals import RIVALS
 
     name, *flags = command
     tables: dict[str, Callable[[], None]] = {
@@ -79,8 +79,8 @@ def ds(
 ) -> None:
     """Error of DS on unseen heads, decode time at 5k and 16k points for both networks, size on disk."""
     from lego_cli import assets
-    from lego_cli.bench_ds import BenchDsOptions, bench_ds
-    from lego_cli.core.surface_net import SurfaceNet, load_surface_net
+    from lego_cli.bench.ds import BenchDsOptions, bench_ds
+    from lego_cli.core.ds.surface_net import SurfaceNet, load_surface_net
 
     basis = assets.surface_net(network)
     networks: dict[str, tuple[SurfaceNet, Path | None]] = {
@@ -115,8 +115,8 @@ def encoder(options: BenchEncoderOptions, as_json: JsonFlag = False) -> None:
     All heads are unseen and their truth is known. Needs the extra `bench`.
     """
     from lego_cli import assets
-    from lego_cli.bench_encoder import bench_encoder, named_encoders
-    from lego_cli.bench_rivals import RIVALS
+    from lego_cli.bench.encoder import bench_encoder, named_encoders
+    from lego_cli.bench.rivals import RIVALS
 
     head, stylist = assets.head_model(session.registry()), assets.stylist(session.registry())
     encoders = named_encoders(stylist, options)
@@ -132,7 +132,7 @@ def face_encoder(
 ) -> None:
     """How well the face encoder tells apart people, expressions and styles, all unseen, and pixels beside it."""
     from lego_cli import assets
-    from lego_cli.bench_face_encoder import authored, bench_face_encoder
+    from lego_cli.bench.face_encoder import authored, bench_face_encoder
     from lego_cli.nn import load_face_net
     from lego_cli.renderer_choice import choose_renderer
 
@@ -166,7 +166,7 @@ def rig(
     as_json: JsonFlag = False,
 ) -> None:
     """Contacts and expressions in every style: our poses, files with and without correctives, and two rivals."""
-    from lego_cli.bench_rig import PLAIN, RigBench
+    from lego_cli.bench.rig import PLAIN, RigBench
     from lego_cli.renderer_choice import choose_renderer
 
     registry = session.registry()
@@ -190,8 +190,8 @@ def style(
     as_json: JsonFlag = False,
 ) -> None:
     """Styles learned from one pair against what their recipes do to unseen people, beside simpler ways to transfer."""
-    from lego_cli.bench_style import StyleBench
-    from lego_cli.finetuning import find_pair, read_pair
+    from lego_cli.bench.style import StyleBench
+    from lego_cli.learning.finetuning import find_pair, read_pair
     from lego_cli.renderer_choice import choose_renderer
 
     registry = session.registry()

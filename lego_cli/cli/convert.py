@@ -33,7 +33,7 @@ def convert(
     """
     from lego_cli.convert import convert as convert_file
     from lego_cli.convert import convert_to_folder
-    from lego_cli.stylize_files import exporters_by_suffix
+    from lego_cli.exporter_choice import exporters_by_suffix
 
     exporters = exporters_by_suffix(session.registry())
     place = Path(output)

@@ -20,7 +20,7 @@ from lego_cli.cli.flags import JsonFlag
 from lego_cli.errors import LegoError
 from lego_cli.needs import EXTRAS, module_there
 from lego_cli.renderer_choice import renderer_name
-from lego_cli.user_styles import USER
+from lego_cli.user.styles import USER
 
 USERS_KINDS = ("styles", "topologies", "rigs")  # what a user may add
 PACKAGES = ("torch", "numpy", "scipy", "trimesh", "safetensors", "pillow", "typer", "rich", "pluggy")

@@ -10,12 +10,12 @@ import typer
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, with_options
-from lego_cli.core.encode_options import EncodeOptions
+from lego_cli.core.encoding.encode_options import EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
 
 if TYPE_CHECKING:
     from lego_cli.api import Renderer
-    from lego_cli.encode_files import CodeMaker
+    from lego_cli.stylizing.encode_files import CodeMaker
 
 EXPRESSIONS_SHOWN = 6
 
@@ -45,7 +45,7 @@ def encode(
     if average:
         _average(inputs, options, output, renderer if preview else "", force, as_json)
         return
-    from lego_cli.encode_files import CodeMaker, code_place, refuse_places
+    from lego_cli.stylizing.encode_files import CodeMaker, code_place, refuse_places
 
     sources = [Path(name) for name in inputs]
     places = {source: code_place(source, output, len(sources) > 1) for source in sources}
@@ -63,7 +63,7 @@ def _run(
     places: dict[Path, Path], maker: CodeMaker, renderer: Renderer | None, force: bool
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Encode each input; with several of them, one that fails is reported and the others go on."""
-    from lego_cli.encode_files import encode_file
+    from lego_cli.stylizing.encode_files import encode_file
 
     records, failures = [], {}
     with console.progress() as report:
@@ -83,7 +83,7 @@ def _average(
     inputs: list[str], options: EncodeOptions, output: Path | None, renderer: str, force: bool, as_json: bool
 ) -> None:
     """``--average``; ``renderer`` is empty without a preview."""
-    from lego_cli.encode_files import CodeMaker, average_files, code_place, refuse_places, weighted_paths
+    from lego_cli.stylizing.encode_files import CodeMaker, average_files, code_place, refuse_places, weighted_paths
 
     weights = weighted_paths(inputs)
     place = code_place(next(iter(weights)).with_name("average"), output, many=False)

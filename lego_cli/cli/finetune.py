@@ -15,7 +15,7 @@ from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.errors import ExitCode, LegoError
 
 if TYPE_CHECKING:
-    from lego_cli.finetuning import Outputs
+    from lego_cli.learning.finetuning import Outputs
 
 SHOWN = {
     "exemplar_mean_percent": "exemplar reproduced to {:.3f} % of head height",
@@ -44,9 +44,9 @@ def finetune(
     as_json: JsonFlag = False,
 ) -> None:
     """Learn a style from one example: a person, and the same person styled by an artist."""
-    from lego_cli.finetuning import find_pair, outputs_of, style_name
-    from lego_cli.finetuning import finetune as learn
-    from lego_cli.loss_log import logged
+    from lego_cli.learning.finetuning import find_pair, outputs_of, style_name
+    from lego_cli.learning.finetuning import finetune as learn
+    from lego_cli.learning.loss_log import logged
     from lego_cli.renderer_choice import choose_renderer
 
     pair, name = find_pair(exemplar), style_name(exemplar, name)

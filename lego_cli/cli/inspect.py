@@ -43,7 +43,7 @@ def _in_words(facts: dict[str, Any]) -> dict[str, Any]:
 
 def style_facts(file: Path) -> dict[str, Any]:
     """What a style file says about itself. Raises :class:`LegoError` when it is none."""
-    from lego_cli.core.style_file import read_style
+    from lego_cli.core.dt.style_file import read_style
 
     style = read_style(file)
     parameters = sum(parameter.numel() for parameter in style.field.parameters())
@@ -62,7 +62,7 @@ def style_facts(file: Path) -> dict[str, Any]:
 
 def _code_facts(file: Path) -> dict[str, Any]:
     from lego_cli import assets
-    from lego_cli.encode_files import code_facts
+    from lego_cli.stylizing.encode_files import code_facts
 
     return code_facts(file, assets.stylist(session.registry()))
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lego_cli.animating.track_options import TrackOptions
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, completer, with_options
-from lego_cli.track_options import TrackOptions
 
 if TYPE_CHECKING:
+    from lego_cli.animating.retarget import Residual
     from lego_cli.api import Track
-    from lego_cli.retarget import Residual
 
 SHOWN = 8  # controls that are named
 
@@ -37,11 +37,11 @@ def retarget(
     as_json: JsonFlag = False,
 ) -> None:
     """Play a performance on another rig, and say how much of it arrives."""
-    from lego_cli.retarget import retarget as play
-    from lego_cli.track_file import refuse_track_place, write_track
-    from lego_cli.track_options import prepared
-    from lego_cli.tracks import read_track
-    from lego_cli.user_rigs import refuse_absent
+    from lego_cli.animating.retarget import retarget as play
+    from lego_cli.animating.track_file import refuse_track_place, write_track
+    from lego_cli.animating.track_options import prepared
+    from lego_cli.animating.tracks import read_track
+    from lego_cli.user.rigs import refuse_absent
 
     registry = session.registry()
     refuse_absent(to, registry)

@@ -28,7 +28,7 @@ def add(
     as_json: JsonFlag = False,
 ) -> None:
     """Convert a model that you have, once, to a rig. Nothing in its files is ever executed."""
-    from lego_cli.user_rigs import add_rig
+    from lego_cli.user.rigs import add_rig
 
     done = add_rig(importer, path, session.registry(), name, force)
     text = (
@@ -42,7 +42,7 @@ def remove(
     as_json: JsonFlag = False,
 ) -> None:
     """Delete a rig that was added."""
-    from lego_cli.user_rigs import remove_rig
+    from lego_cli.user.rigs import remove_rig
 
     gone = remove_rig(session.registry(), name)
     console.result({"name": name, "removed": [str(gone)]}, as_json, f"removed {gone}")

@@ -31,7 +31,7 @@ def add(
     as_json: JsonFlag = False,
 ) -> None:
     """Check a style file and keep it for --style NAME. Nothing in such a file is ever executed."""
-    from lego_cli.user_styles import install_style
+    from lego_cli.user.styles import install_style
 
     place = install_style(file, name, force)
     console.result({"name": place.stem, "file": str(place)}, as_json, f"{file} -> --style {place.stem}")
@@ -47,7 +47,7 @@ def export(
 ) -> None:
     """Copy a style to a file that others can add."""
     from lego_cli import assets
-    from lego_cli.user_styles import SUFFIX, export_style
+    from lego_cli.user.styles import SUFFIX, export_style
 
     source = assets.style_path(session.registry(), name)
     place = export_style(source, output or Path(f"{name.rpartition(':')[2]}{SUFFIX}"), force)
@@ -56,7 +56,7 @@ def export(
 
 def remove(name: OwnName, as_json: JsonFlag = False) -> None:
     """Delete a style that you made or added."""
-    from lego_cli.user_styles import remove_style
+    from lego_cli.user.styles import remove_style
 
     gone = remove_style(session.registry(), name)
     console.result({"name": name, "removed": [str(gone)]}, as_json, f"removed {gone}")

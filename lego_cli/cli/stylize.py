@@ -12,12 +12,12 @@ from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, with_options
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.stylizer import StylizeOptions
+from lego_cli.stylizing.stylizer import StylizeOptions
 
 if TYPE_CHECKING:
     from lego_cli.api import Renderer
-    from lego_cli.stylize_files import Places
-    from lego_cli.stylizer import Stylizer
+    from lego_cli.stylizing.stylize_files import Places
+    from lego_cli.stylizing.stylizer import Stylizer
 
 DEMO_FOLDER = Path("lego-demo")
 
@@ -59,7 +59,7 @@ def stylize(
     if morph is not None:
         _morph(inputs, morph, options, output, renderer if preview else "", force, as_json)
         return
-    from lego_cli.stylizer import Stylizer
+    from lego_cli.stylizing.stylizer import Stylizer
 
     places = _places(inputs, options, output, preview)
     for place in places.values():
@@ -77,7 +77,7 @@ def _run(
     places: dict[Path, Places], stylizer: Stylizer, renderer: Renderer | None, force: bool
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Stylise each input; with several of them, one that fails is reported and the others go on."""
-    from lego_cli.stylize_files import stylize_file
+    from lego_cli.stylizing.stylize_files import stylize_file
 
     records, failures = [], {}
     with console.progress() as report:
@@ -95,7 +95,7 @@ def _run(
 
 def _sources(inputs: list[Path], codes: list[Path]) -> list[Path]:
     """Meshes and codes as they were typed, those of ``--from-code`` last."""
-    from lego_cli.encode_files import is_code
+    from lego_cli.stylizing.encode_files import is_code
 
     for path in codes:
         if not is_code(path):
@@ -110,9 +110,9 @@ def _morph(
     as_json: bool,
 ) -> None:  # fmt: skip
     """``--morph``: one run, many heads. ``renderer`` is empty without a preview."""
-    from lego_cli.morph import morph_files, morph_places
-    from lego_cli.stylize_files import exporters_by_suffix
-    from lego_cli.stylizer import Stylizer
+    from lego_cli.exporter_choice import exporters_by_suffix
+    from lego_cli.stylizing.morph import morph_files, morph_places
+    from lego_cli.stylizing.stylizer import Stylizer
 
     suffixes = tuple(exporters_by_suffix(session.registry()))
     places = morph_places(sources, steps, options.style, output, bool(renderer), suffixes)
@@ -130,8 +130,9 @@ def _morph(
 
 
 def _places(inputs: list[Path], options: StylizeOptions, output: Path | None, preview: bool) -> dict[Path, Places]:
-    from lego_cli.encode_files import refuse_doubles
-    from lego_cli.stylize_files import exporters_by_suffix, places_of, require_writers
+    from lego_cli.exporter_choice import exporters_by_suffix, require_writers
+    from lego_cli.stylizing.encode_files import refuse_doubles
+    from lego_cli.stylizing.stylize_files import places_of
 
     suffixes = tuple(exporters_by_suffix(session.registry()))
     places = {p: places_of(p, options.style, output, len(inputs) > 1, preview, suffixes) for p in inputs}
@@ -165,7 +166,7 @@ def _say_one(record: dict[str, Any]) -> None:
 
 def _demo(options: StylizeOptions, folder: Path, renderer: str, force: bool, as_json: bool) -> None:
     """Some styles on the shipped head: meshes, and pictures worth a look."""
-    from lego_cli.demo import DEMO_STYLES, run_demo
+    from lego_cli.stylizing.demo import DEMO_STYLES, run_demo
 
     registry = session.registry()
     names = options.style or DEMO_STYLES

@@ -50,7 +50,7 @@ def remove(
     as_json: JsonFlag = False,
 ) -> None:
     """Delete a topology that was added, and its picture."""
-    from lego_cli.user_topologies import remove_topology
+    from lego_cli.user.topologies import remove_topology
 
     gone = [str(path) for path in remove_topology(session.registry(), name)]
     console.result({"name": name, "removed": gone}, as_json, "\n".join(f"removed {path}" for path in gone))
@@ -65,8 +65,8 @@ def _say(done: dict[str, Any]) -> None:
 
 def stored_facts(entry: Entry) -> dict[str, str]:
     """Where a topology that was added lies, and its picture."""
-    from lego_cli.user_styles import USER
-    from lego_cli.user_topologies import picture_path, topology_path
+    from lego_cli.user.styles import USER
+    from lego_cli.user.topologies import picture_path, topology_path
 
     if entry.owner != USER:
         return {}

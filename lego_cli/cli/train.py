@@ -45,8 +45,8 @@ def ds(
 ) -> None:
     """Train DS, the surface deformation network, on the default head model."""
     from lego_cli import assets
-    from lego_cli.core.surface_net import save_surface_net
-    from lego_cli.core.train_ds import train_ds
+    from lego_cli.core.ds.surface_net import save_surface_net
+    from lego_cli.core.ds.train_ds import train_ds
 
     output = output or Path(f"ds-{options.network}.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
@@ -73,8 +73,8 @@ def mage(
 ) -> None:
     """Train MAGE, the mesh-agnostic encoder, on simulated scans of the default head model's people."""
     from lego_cli import assets
-    from lego_cli.core.mage import save_mage
-    from lego_cli.core.train_mage import checkpoints, train_mage
+    from lego_cli.core.encoding.mage import save_mage
+    from lego_cli.core.encoding.train_mage import checkpoints, train_mage
 
     output = output or Path("mage.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
@@ -103,8 +103,8 @@ def face_encoder(
     as_json: JsonFlag = False,
 ) -> None:
     """Train the face encoder on pictures of the default head model's people in random styles and expressions."""
-    from lego_cli import train_face
-    from lego_cli.core.train_face_encoder import save_face_net
+    from lego_cli.core.face_encoder.train_face_encoder import save_face_net
+    from lego_cli.learning import train_face
 
     output = output or Path("face.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
@@ -140,8 +140,8 @@ def prior(
 ) -> None:
     """Train the style prior: how the displacement of a style changes from person to person, from random styles."""
     from lego_cli import assets
-    from lego_cli.core.style_prior import save_style_prior
-    from lego_cli.core.train_style_prior import train_style_prior
+    from lego_cli.core.dt.style_prior import save_style_prior
+    from lego_cli.core.dt.train_style_prior import train_style_prior
 
     output = output or Path("style_prior.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
@@ -169,8 +169,8 @@ def style(
     as_json: JsonFlag = False,
 ) -> None:
     """Learn a style from its recipe's one exemplar pair, and write the style file with its thumbnail."""
+    from lego_cli.learning.train_style import train_style
     from lego_cli.renderer_choice import choose_renderer
-    from lego_cli.train_style import train_style
 
     registry = session.registry()
     output = output or Path(f"{name}.lego")

@@ -12,13 +12,13 @@ import torch
 from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
-from lego_cli.core.style_file import Style
-from lego_cli.core.surface_net import Prepared, SurfaceNet
+from lego_cli.core.ds.surface_net import Prepared, SurfaceNet
+from lego_cli.core.dt.style_file import Style
 from lego_cli.nn import LocalFrames
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, HeadModel, Ints, Topology
-    from lego_cli.core.mage import Mage
+    from lego_cli.core.encoding.mage import Mage
 
 EYES = ("eye_left", "eye_right")
 LEAST = 0.6  # of the length of its edges that a place keeps when a style is exaggerated

@@ -7,12 +7,12 @@ import warnings
 from pathlib import Path
 from typing import Unpack
 
-from lego_cli.animation import AnimateOptions, CastOptions
-from lego_cli.animation import animate as play
+from lego_cli.animating.animation import AnimateOptions, CastOptions
+from lego_cli.animating.animation import animate as play
+from lego_cli.animating.track_options import TrackOptions
 from lego_cli.api import Mesh, Report, silent
-from lego_cli.core.encode_options import EncodeOptions
+from lego_cli.core.encoding.encode_options import EncodeOptions
 from lego_cli.core.training_options import FinetuneOptions
-from lego_cli.encode_files import CodeMaker, is_code, read_person
 from lego_cli.library.heads import Person, StylizedHead
 from lego_cli.library.keywords import (
     AnimateKeywords,
@@ -29,8 +29,8 @@ from lego_cli.library.shared import renderer_of, shared_registry
 from lego_cli.library.styles import LearnedStyle
 from lego_cli.registry import Registry
 from lego_cli.rendering import RenderOptions
-from lego_cli.stylizer import StylizeOptions, Stylizer
-from lego_cli.track_options import TrackOptions
+from lego_cli.stylizing.encode_files import CodeMaker, is_code, read_person
+from lego_cli.stylizing.stylizer import StylizeOptions, Stylizer
 
 
 def stylize(
@@ -60,8 +60,8 @@ def encode(source: str | Path | Mesh, *, registry: Registry | None = None, **opt
     registry = registry or shared_registry()
     maker = CodeMaker(registry, chosen)
     if isinstance(source, Mesh):
-        from lego_cli.core.code_file import SavedCode
-        from lego_cli.core.encode import encode as understood
+        from lego_cli.core.encoding.code_file import SavedCode
+        from lego_cli.core.encoding.encode import encode as understood
 
         saved = SavedCode.of(understood(source, maker.stylist, chosen))
     else:
@@ -82,8 +82,8 @@ def finetune(
 
     ``report`` hears how far it is. Raises LegoError for pairs that are none, and for a taken name without ``force``.
     """
-    from lego_cli.finetuning import find_pair, learn, style_name
-    from lego_cli.user_styles import free_style_path, install_style, reached_as
+    from lego_cli.learning.finetuning import find_pair, learn, style_name
+    from lego_cli.user.styles import free_style_path, install_style, reached_as
 
     (chosen,) = options_from(options, FinetuneOptions)
     registry = registry or shared_registry()

@@ -27,9 +27,9 @@ def write_mesh(
     Raises LegoError for a suffix that cannot hold it, and for files that are there unless ``force`` is on.
     """
     from lego_cli.api import RiggedHead
+    from lego_cli.exporter_choice import exporters_by_suffix, require_writers
     from lego_cli.mesh.write import write_mesh as write
     from lego_cli.mesh.write import write_rigged
-    from lego_cli.stylize_files import exporters_by_suffix, require_writers
 
     registry, path = registry or shared_registry(), Path(path)
     require_writers([path], registry)

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lego_cli.api import ARKIT
-from lego_cli.encode_files import CodeMaker, code_place
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import action_values, expression_code, parse_expression
 from lego_cli.library.keywords import Names, as_texts
 from lego_cli.library.pictures import Shown
 from lego_cli.store import refuse_overwrite
+from lego_cli.stylizing.encode_files import CodeMaker, code_place
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Mesh, RiggedHead
-    from lego_cli.core.code_file import SavedCode
+    from lego_cli.core.encoding.code_file import SavedCode
     from lego_cli.registry import Registry
-    from lego_cli.stylizer import Stylized, Stylizer
+    from lego_cli.stylizing.stylizer import Stylized, Stylizer
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,7 +55,7 @@ class StylizedHead(Shown):
     @cached_property
     def rigged(self) -> RiggedHead:
         """The head with its 52 shapes, correctives and mixes, as in files. Raises LegoError for point clouds."""
-        from lego_cli.rigged import rigged
+        from lego_cli.animating.rigged import rigged
 
         return rigged(self.made, self.stylizer, self.registry, self.name)
 
@@ -84,7 +84,8 @@ class StylizedHead(Shown):
 
         Raises LegoError for a suffix that nothing writes, and for files that are there unless ``force`` is on.
         """
-        from lego_cli.stylize_files import require_writers, write_result
+        from lego_cli.exporter_choice import require_writers
+        from lego_cli.stylizing.stylize_files import write_result
 
         path = Path(path)
         require_writers([path], self.registry)
@@ -149,7 +150,7 @@ class Person(Shown):
 
     def save(self, path: str | Path, force: bool = False) -> Path:
         """Write the code as JSON. Raises LegoError for another suffix, and for a file there unless ``force`` is on."""
-        from lego_cli.core.code_file import write_code
+        from lego_cli.core.encoding.code_file import write_code
 
         place = code_place(Path(path), Path(path), many=False)
         refuse_overwrite(place, force)

@@ -19,7 +19,7 @@ Call = TypeVar("Call", bound=Callable[..., Any])
 
 
 class StylizeKeywords(TypedDict, total=False):
-    """See :class:`lego_cli.stylizer.StylizeOptions`."""
+    """See :class:`lego_cli.stylizing.stylizer.StylizeOptions`."""
 
     style: Names
     topology: str
@@ -36,7 +36,7 @@ class StylizeKeywords(TypedDict, total=False):
 
 
 class AnimateKeywords(TypedDict, total=False):
-    """See ``CastOptions`` and ``AnimateOptions`` of :mod:`lego_cli.animation`, and ``TrackOptions``."""
+    """See ``CastOptions`` and ``AnimateOptions`` of :mod:`lego_cli.animating.animation`, and ``TrackOptions``."""
 
     style: Names
     topology: str
@@ -82,7 +82,7 @@ class FinetuneKeywords(TypedDict, total=False):
 
 
 class EncodeKeywords(TypedDict, total=False):
-    """See :class:`lego_cli.core.encode_options.EncodeOptions`."""
+    """See :class:`lego_cli.core.encoding.encode_options.EncodeOptions`."""
 
     encoder: str
     quality: str

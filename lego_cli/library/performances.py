@@ -14,7 +14,7 @@ from lego_cli.library.pictures import Shown, png
 from lego_cli.library.shared import renderer_of
 
 if TYPE_CHECKING:
-    from lego_cli.animation import Animated, AnimateOptions
+    from lego_cli.animating.animation import Animated, AnimateOptions
     from lego_cli.api import Clip, Floats, Ints, Mesh, RiggedHead
     from lego_cli.registry import Registry
 
@@ -71,7 +71,7 @@ class Performance(Shown):
 
         Raises LegoError for other suffixes, and for what is there unless ``force`` is on.
         """
-        from lego_cli.animate_files import check_outputs, write_animated
+        from lego_cli.animating.animate_files import check_outputs, write_animated
 
         path = Path(path)
         check_outputs((path,), self.registry, self.options, force)

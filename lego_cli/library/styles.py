@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lego_cli.library.pictures import png
 
 if TYPE_CHECKING:
-    from lego_cli.finetuning import Learned
+    from lego_cli.learning.finetuning import Learned
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,7 +32,7 @@ class LearnedStyle:
 
     def save(self, path: str | Path, force: bool = False) -> Path:
         """Write the ``.lego`` file to share, or its thumbnail as PNG. Raises LegoError for a file that is there."""
-        from lego_cli.user_styles import export_style
+        from lego_cli.user.styles import export_style
 
         return export_style(self.path, Path(path), force)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from lego_cli.core.painted import PaintedMesh
+from lego_cli.core.colours.painted import PaintedMesh
 
 if TYPE_CHECKING:
     from lego_cli.api import Mesh

@@ -7,9 +7,9 @@ import json
 import pytest
 from performances import live_link_csv
 
+from lego_cli.animating.tracks import read_track
 from lego_cli.cli.main import run
 from lego_cli.plugins import load_plugins
-from lego_cli.tracks import read_track
 
 
 @pytest.fixture

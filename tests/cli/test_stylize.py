@@ -10,10 +10,10 @@ import pytest
 
 from lego_cli import assets
 from lego_cli.cli.main import run
+from lego_cli.exporter_choice import exporters_by_suffix
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh
 from lego_cli.plugins import load_plugins
-from lego_cli.stylize_files import exporters_by_suffix
 
 pytestmark = pytest.mark.slow
 

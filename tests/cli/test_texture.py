@@ -12,10 +12,10 @@ from PIL import Image
 
 from lego_cli import assets
 from lego_cli.cli.main import run
-from lego_cli.looks import with_looks
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.texture import texture_pixels
-from lego_cli.stylizer import StylizeOptions
+from lego_cli.stylizing.looks import with_looks
+from lego_cli.stylizing.stylizer import StylizeOptions
 
 pytestmark = pytest.mark.slow
 

@@ -10,17 +10,17 @@ from scipy.spatial.transform import Rotation
 
 from lego_cli.api import Mesh, Surface, Texture
 from lego_cli.core.avatar import Code
-from lego_cli.core.bake import Look, bake
-from lego_cli.core.codes import ShapeSolver
-from lego_cli.core.encoded import Encoded
-from lego_cli.core.input_colours import InputColours
-from lego_cli.core.laid_topology import laid_topology
-from lego_cli.core.painted import MipMap, has_looks, srgb_bytes, to_linear, to_srgb
-from lego_cli.core.registration import Registered
-from lego_cli.core.similarity import Similarity
-from lego_cli.core.texels import PictureTexels
-from lego_cli.core.texture_padding import padded
-from lego_cli.core.uv_raster import uv_raster
+from lego_cli.core.colours.bake import Look, bake
+from lego_cli.core.colours.input_colours import InputColours
+from lego_cli.core.colours.laid_topology import laid_topology
+from lego_cli.core.colours.painted import MipMap, has_looks, srgb_bytes, to_linear, to_srgb
+from lego_cli.core.colours.texels import PictureTexels
+from lego_cli.core.colours.texture_padding import padded
+from lego_cli.core.colours.uv_raster import uv_raster
+from lego_cli.core.ds.codes import ShapeSolver
+from lego_cli.core.encoding.encoded import Encoded
+from lego_cli.core.encoding.registration import Registered
+from lego_cli.core.geometry.similarity import Similarity
 from lego_cli.mesh.texture import png_texture, texture_pixels
 from lego_topologies import shelf
 

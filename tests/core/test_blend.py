@@ -9,9 +9,9 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lego_cli.core.avatar import Code
-from lego_cli.core.blend import blended, one_frame, stations
-from lego_cli.core.code_file import SavedCode, Source
-from lego_cli.core.similarity import Similarity
+from lego_cli.core.encoding.blend import blended, one_frame, stations
+from lego_cli.core.encoding.code_file import SavedCode, Source
+from lego_cli.core.geometry.similarity import Similarity
 
 POINTS = np.random.default_rng(0).normal(size=(20, 3))
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import lsq_linear
 
-from lego_cli.core.bounded_fit import bounded_fit
+from lego_cli.core.motion.bounded_fit import bounded_fit
 
 
 def problem(seed: int, controls: int, frames: int) -> tuple[np.ndarray, np.ndarray]:

@@ -10,11 +10,11 @@ import trimesh
 from scipy.spatial.transform import Rotation
 
 from lego_cli.api import ARKIT, ExitCode, LegoError, Mesh
-from lego_cli.core.encode import encode
-from lego_cli.core.encoded import Encoded
-from lego_cli.core.head_fields import head_fields
-from lego_cli.core.similarity import Similarity, best_similarities
-from lego_cli.core.visible import outer_surface
+from lego_cli.core.encoding.encode import encode
+from lego_cli.core.encoding.encoded import Encoded
+from lego_cli.core.encoding.head_fields import head_fields
+from lego_cli.core.geometry.similarity import Similarity, best_similarities
+from lego_cli.core.geometry.visible import outer_surface
 from lego_topologies import shelf
 
 pytestmark = pytest.mark.slow

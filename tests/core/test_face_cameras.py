@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lego_cli import assets
-from lego_cli.core.face_cameras import FOV, VIEWS, FaceCameraOptions, face_cameras
+from lego_cli.core.face_encoder.face_cameras import FOV, VIEWS, FaceCameraOptions, face_cameras
 from lego_cli.plugins import load_plugins
 from lego_renderers.projection import clip_positions
 

@@ -7,10 +7,10 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lego_cli.api import ARKIT
-from lego_cli.core import contact_measures as contacts
-from lego_cli.core.contact_measures import ContactMeasures
-from lego_cli.core.deformation_transfer import DeformationTransfer
-from lego_cli.core.face_readings import SIDES, face_readings
+from lego_cli.core.motion import contact_measures as contacts
+from lego_cli.core.motion.contact_measures import ContactMeasures
+from lego_cli.core.motion.deformation_transfer import DeformationTransfer
+from lego_cli.core.motion.face_readings import SIDES, face_readings
 from lego_renderers.torch_renderer import TorchRenderer
 
 READINGS = ("lids", "inner_brow", "outer_brow", "corner", "nostril")

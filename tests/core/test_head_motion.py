@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lego_cli.core.head_motion import Motion, Worn
+from lego_cli.core.keep.head_motion import Motion, Worn
 
 
 def ball(radius: float, count: int = 600) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lego_cli.core.intersections import crossing_triangles
+from lego_cli.core.geometry.intersections import crossing_triangles
 
 
 def test_two_crossing_triangles():

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from scipy.spatial import cKDTree
 
-from lego_cli.core.made_up import made_up
-from lego_cli.core.painted import PaintedMesh
+from lego_cli.core.colours.made_up import made_up
+from lego_cli.core.colours.painted import PaintedMesh
 from lego_topologies.shelf import load as shelf
 
 pytestmark = pytest.mark.slow

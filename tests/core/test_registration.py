@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from lego_cli.api import ARKIT, Mesh
-from lego_cli.core.head_fields import head_fields
-from lego_cli.core.registration import register_skin, turned_triangles
-from lego_cli.core.similarity import Similarity
-from lego_cli.core.visible import outer_surface
+from lego_cli.core.encoding.head_fields import head_fields
+from lego_cli.core.encoding.registration import register_skin, turned_triangles
+from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.core.geometry.visible import outer_surface
 
 pytestmark = pytest.mark.slow
 

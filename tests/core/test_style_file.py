@@ -8,8 +8,8 @@ import zipfile
 import pytest
 import torch
 
-from lego_cli.core.style_field import StyleField
-from lego_cli.core.style_file import Style, read_style, write_style
+from lego_cli.core.dt.style_field import StyleField
+from lego_cli.core.dt.style_file import Style, read_style, write_style
 from lego_cli.errors import LegoError
 
 

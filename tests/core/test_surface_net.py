@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lego_cli.core.surface_net import HyperNet, HyperSizes, load_surface_net, save_surface_net
+from lego_cli.core.ds.surface_net import HyperNet, HyperSizes, load_surface_net, save_surface_net
 from lego_cli.errors import LegoError
 
 pytestmark = pytest.mark.slow

@@ -10,10 +10,10 @@ import torch
 from core.conftest import OPTIONS, SIZES
 
 from lego_cli.core import training_run
-from lego_cli.core.basis_targets import basis_targets, principal_modes, solution, vertex_weights
-from lego_cli.core.template_points import SurfaceSampler, sparse_expressions, unbroken_triangles
-from lego_cli.core.template_space import part_boxes
-from lego_cli.core.train_ds import train_ds
+from lego_cli.core.ds.basis_targets import basis_targets, principal_modes, solution, vertex_weights
+from lego_cli.core.ds.template_points import SurfaceSampler, sparse_expressions, unbroken_triangles
+from lego_cli.core.ds.template_space import part_boxes
+from lego_cli.core.ds.train_ds import train_ds
 from lego_cli.errors import LegoError
 
 pytestmark = pytest.mark.slow

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from lego_cli.bench_face_encoder import r_squared, retrieval
+from lego_cli.bench.face_encoder import r_squared, retrieval
 from lego_cli.core import training_run
-from lego_cli.core.clay_pictures import ClayPictures
-from lego_cli.core.contrast import contrast
-from lego_cli.core.face_pool import UNIT, BlockMaker, FacePool, make_pool
-from lego_cli.core.template_points import sparse_expressions
-from lego_cli.core.train_face_encoder import FaceTraining, save_face_net
+from lego_cli.core.ds.template_points import sparse_expressions
+from lego_cli.core.face_encoder.clay_pictures import ClayPictures
+from lego_cli.core.face_encoder.contrast import contrast
+from lego_cli.core.face_encoder.face_pool import UNIT, BlockMaker, FacePool, make_pool
+from lego_cli.core.face_encoder.train_face_encoder import FaceTraining, save_face_net
 from lego_cli.core.training_options import TrainFaceOptions
 from lego_cli.errors import LegoError
 from lego_cli.nn import PARTS, FaceSizes, load_face_net

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lego_cli.core import train_style_prior as training
+from lego_cli.core.dt import train_style_prior as training
 from lego_cli.core.training_options import TrainPriorOptions
 from lego_cli.errors import LegoError
 from lego_styles.family import AuthoredFamily

@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from performances import live_link_csv, performance, timecode
 
+from lego_cli.animating.track_file import write_track
+from lego_cli.animating.tracks import read_track
 from lego_cli.api import ARKIT, LegoError, Track
 from lego_cli.plugins import load_plugins
 from lego_cli.registry import Registry
-from lego_cli.track_file import write_track
-from lego_cli.tracks import read_track
 from lego_drivers.timecode import seconds_of
 
 FRAMES, FPS = 90, 60.0

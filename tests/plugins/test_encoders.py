@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from lego_cli.api import ExitCode, ImageEncoder, LegoError
-from lego_cli.bench_face_encoder import bench_face_encoder
-from lego_cli.bench_options import BenchFaceOptions
+from lego_cli.bench.face_encoder import bench_face_encoder
+from lego_cli.bench.options import BenchFaceOptions
 from lego_cli.nn import PARTS, load_face_net
 from lego_cli.plugins import load_plugins
 from lego_encoders.face import DEFAULT, FaceEncoder

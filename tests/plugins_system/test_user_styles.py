@@ -5,7 +5,7 @@ from __future__ import annotations
 from lego_cli.plugins import load_plugins
 from lego_cli.registry import Entry, Owner
 from lego_cli.store import styles_folder
-from lego_cli.user_styles import add_user_styles
+from lego_cli.user.styles import add_user_styles
 
 
 def test_a_file_in_the_users_folder_is_a_style():

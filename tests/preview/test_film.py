@@ -8,7 +8,7 @@ from PIL import Image
 from scipy.spatial.transform import Rotation
 
 from lego_cli.api import ARKIT, Clip, RiggedHead
-from lego_cli.core.rigging import shapes_of
+from lego_cli.core.motion.rigging import shapes_of
 from lego_cli.preview import Frame, Look, render_views
 from lego_cli.preview.film import Film, play, resampled, turns_of
 from lego_cli.preview.moving import key_poses

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from lego_cli.api import LegoError
-from lego_cli.core.uv_raster import uv_raster
+from lego_cli.core.colours.uv_raster import uv_raster
 from lego_heads.anny_head import load as load_head
 from lego_topologies import shelf
 from lego_topologies.edges import boundary_loops, edge_table, flaws

@@ -1,0 +1,1 @@
+"""Heads that play performances: tracks, retargeting, rigged heads and their files."""

@@ -1,0 +1,1 @@
+"""``lego bench``: what the README claims, measured again beside its rivals."""

@@ -1,0 +1,1 @@
+"""The colours of an input on another topology, and a painted look where it has none."""

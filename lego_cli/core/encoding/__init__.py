@@ -1,0 +1,1 @@
+"""Any mesh to a code: MAGE, its training, the fit that refines it, registration, and codes as files."""

@@ -1,0 +1,1 @@
+"""Surfaces, similarities and sparse solves: what everything else in the core measures with."""

@@ -1,0 +1,110 @@
+"""Files in, files out: the part of ``lego stylize`` that reads, names, writes and draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lego_cli.errors import ExitCode, LegoError
+from lego_cli.exporter_choice import exporters_by_suffix
+from lego_cli.mesh.read import read_mesh
+from lego_cli.mesh.write import write_mesh, write_rigged
+from lego_cli.run_record import run_record, write_record
+from lego_cli.store import refuse_overwrite
+from lego_cli.stylizing.encode_files import is_code
+from lego_cli.stylizing.stylizer import Stylized, Stylizer, parse_weights
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from lego_cli.api import Mesh, Renderer
+    from lego_cli.registry import Registry
+
+VIEWS = ("front", "three_quarter", "side")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where one result goes."""
+
+    mesh: Path
+    record: Path
+    preview: Path | None
+
+    def refuse_overwrite(self, force: bool) -> None:
+        """Raise LegoError when any of the files exists and ``force`` is off."""
+        for path in (self.mesh, self.record, self.preview):
+            if path:
+                refuse_overwrite(path, force)
+
+
+def places_of(
+    source: Path, styles: tuple[str, ...], output: Path | None, many: bool, preview: bool, suffixes: tuple[str, ...]
+) -> Places:
+    """``in.obj`` becomes ``in.pixar.obj`` beside it, or goes into the folder, or to the file, that ``output`` names."""
+    if output and not many and output.suffix and not output.is_dir():
+        mesh = output
+    else:
+        suffix = source.suffix.lower() if source.suffix.lower() in suffixes else ".obj"
+        mesh = (output or source.parent) / f"{source.stem}.{'+'.join(parse_weights(styles))}{suffix}"
+    if mesh.suffix.lower() not in suffixes:
+        raise LegoError(
+            f"cannot write '{mesh.suffix}' files", f"end the name in {', '.join(sorted(suffixes))}", ExitCode.USAGE
+        )
+    if mesh.absolute() == source.absolute():
+        raise LegoError(f"{mesh} is the input itself", "give another name with -o", ExitCode.USAGE)
+    return Places(mesh, mesh.with_suffix(".run.json"), mesh.with_suffix(".png") if preview else None)
+
+
+def stylize_file(
+    source: Path, places: Places, stylizer: Stylizer, registry: Registry, renderer: Renderer | None, force: bool
+) -> dict[str, Any]:
+    """Stylise one file and write the mesh, its record and, when asked, a contact sheet; returns the record."""
+    from lego_cli.core.encoding.code_file import read_code
+    from lego_cli.preview import write_picture
+
+    places.refuse_overwrite(force)
+    mesh = None if is_code(source) else read_mesh(source)
+    result = stylizer(mesh) if mesh else stylizer.from_code(read_code(source, stylizer.stylist))
+    beside = write_result(result, places.mesh, stylizer, registry, force)
+    record = run_record(source, result, stylizer.options, registry)
+    record |= {"files": [str(file) for file in beside], "notes": list(mesh.notes) if mesh else []}
+    if places.preview and renderer:
+        write_picture(preview_sheet(mesh, result, stylizer, renderer), places.preview)
+    write_record(record, places.record)
+    return {**record, "output": str(places.mesh), "record": str(places.record), "preview": str(places.preview or "")}
+
+
+def write_result(result: Stylized, path: Path, stylizer: Stylizer, registry: Registry, force: bool) -> list[Path]:
+    """Write the mesh, with its shapes where the format holds them and they are wanted; returns the files beside it."""
+    from lego_cli.api import RiggedExporter
+
+    exporters = exporters_by_suffix(registry)
+    able = isinstance(exporters.get(path.suffix.lower()), RiggedExporter)
+    if able and stylizer.options.shapes and len(result.mesh.face_sizes):
+        from lego_cli.animating.rigged import rigged
+
+        return write_rigged(rigged(result, stylizer, registry, path.stem), path, exporters, force)
+    return write_mesh(result.mesh, path, exporters, force)
+
+
+def preview_sheet(
+    mesh: Mesh | None, result: Stylized, stylizer: Stylizer, renderer: Renderer, size: int = 384
+) -> Image.Image:
+    """Input (codes have none), fit and result from the front, three quarters and the side."""
+    from lego_cli.preview import Frame, carried_landmarks, contact_sheet, render_views
+
+    landmarks = carried_landmarks(stylizer.topology, stylizer.stylist.head)
+    person = stylizer.stylist.avatar(result.encoded.code)
+    fitted, frame = person.pose(stylizer.topology), Frame.of(person.neutral)
+    fit = stylizer.topology.mesh.with_vertices(fitted)
+    heads: list[tuple[str, Mesh, Any]] = [("fit", fit, landmarks)]
+    heads.append(("result", result.canonical, None if stylizer.keeps else landmarks))
+    if mesh:
+        heads.insert(0, ("input", mesh.with_vertices(result.encoded.transform.inverse(mesh.vertices)), None))
+    rows = []
+    for label, shown, marks in heads:
+        pictures = render_views(shown, renderer, VIEWS, size, landmarks=marks, frame=frame)
+        rows.append([(f"{label}, {view.replace('_', ' ')}", p) for view, p in zip(VIEWS, pictures, strict=True)])
+    return contact_sheet(rows)
