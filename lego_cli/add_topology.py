@@ -69,7 +69,7 @@ def add_topology(
     file = free_path(name, force)
     shown = picture or picture_path(file)
     if picture:
-        refuse_overwrite(picture, force)
+        refuse_overwrite(picture, force=force)
     style = assets.style(registry, options.style)
     mesh = read_mesh(source)
     report(STAGE, 1, STEPS)

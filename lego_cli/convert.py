@@ -50,7 +50,7 @@ def convert(
 
     _refuse_itself(source, [output])
     exporter = exporter_for(output, exporters)
-    refuse_overwrite(output, force)
+    refuse_overwrite(output, force=force)
     head, mesh = read_any(source)
     if isinstance(exporter, RiggedExporter) and head is not None and (head.controls or head.clips):
         write_rigged(head, output, exporters, force, options.dense)
@@ -82,8 +82,7 @@ def convert_to_folder(
     shapes = head.all_shapes()
     paths = [folder / f"{name}.obj" for name in file_names((NEUTRAL, *shapes))]
     _refuse_itself(source, paths)
-    for path in paths:
-        refuse_overwrite(path, force)
+    refuse_overwrite(*paths, force=force)
     write_mesh(head.mesh.with_vertices(rest), paths[0], exporters, force)
     bare = replace(head.mesh, surfaces={})  # the look is that of the neutral
     for path, shape in zip(paths[1:], shapes.values(), strict=True):

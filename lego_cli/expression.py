@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli.api import ARKIT, Rig
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.options import number
 from lego_cli.registry import Registry, nearest
 
 if TYPE_CHECKING:
@@ -19,11 +20,8 @@ def parse_expression(texts: Iterable[str]) -> dict[str, float]:
     """``["happy=0.6", "jawOpen"]`` to ``{"happy": 0.6, "jawOpen": 1.0}``. Raises :class:`LegoError` on other forms."""
     values: dict[str, float] = {}
     for text in texts:
-        name, equals, number = (part.strip() for part in text.partition("="))
-        try:
-            value = float(number) if equals else 1.0
-        except ValueError:
-            value = math.nan
+        name, equals, amount = (part.strip() for part in text.partition("="))
+        value = number(amount) if equals else 1.0
         if not name or math.isnan(value):
             raise LegoError(f"'{text}' is no expression", "write NAME=VALUE, such as happy=0.6", ExitCode.USAGE)
         if name in values:

@@ -5,6 +5,7 @@ A default, its help line and its panel are written once, here in the field; the 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,3 +33,11 @@ def option(
 ) -> Any:
     """A dataclass field with ``default`` that :func:`lego_cli.cli.flags.with_options` turns into a flag."""
     return field(default=default, metadata={"flag": Flag(help, names, kind, panel, metavar, words)})
+
+
+def number(text: str) -> float:
+    """What somebody typed as a number; NaN where it is none, and NaN lies within no limits."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -7,7 +7,7 @@ import filecmp
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,25 +37,31 @@ def models_folder() -> Path:
     return (home if home else Path(platformdirs.user_cache_dir("lego", appauthor=False))) / "models"
 
 
-def config_file() -> Path:
-    """The user's configuration file."""
-    return (_home() or Path(platformdirs.user_config_dir("lego", appauthor=False))) / "lego.toml"
+def refuse_doubles(paths: Sequence[Path | None]) -> None:
+    """Raise :class:`LegoError` when two results would be one file."""
+    for path in filter(None, paths):
+        if paths.count(path) > 1:
+            raise LegoError(f"two results would be {path}", "rename an input, or run them one by one", ExitCode.USAGE)
 
 
-def refuse_overwrite(path: Path, force: bool = False) -> None:
-    """Raise :class:`LegoError` when ``path`` exists and ``force`` is off, when it is a folder, or in a read-only one.
+def refuse_overwrite(*paths: Path | None, force: bool = False) -> None:
+    """Raise :class:`LegoError` where a path exists and ``force`` is off, is a folder, lies in a read-only one, or is
+    there twice.
 
     Called before the work, so that nobody waits for a result that has no place.
     """
-    if path.is_dir():
-        raise LegoError(f"{path} is a folder", "give the name of a file after -o", ExitCode.USAGE)
-    if path.exists() and not force:
-        raise LegoError(f"{path} exists", "add --force to replace it, or give another name with -o", ExitCode.USAGE)
-    nearest = next((folder for folder in path.absolute().parents if folder.exists()), None)
-    if nearest and not nearest.is_dir():
-        raise _cannot_write(path, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
-    if nearest and os.name == "posix" and not os.access(nearest, os.W_OK | os.X_OK):  # Windows knows no such folders
-        raise _cannot_write(path, PermissionError(errno.EACCES, f"{nearest} is read-only"))
+    refuse_doubles(paths)
+    for path in filter(None, paths):
+        if path.is_dir():
+            raise LegoError(f"{path} is a folder", "give the name of a file after -o", ExitCode.USAGE)
+        if path.exists() and not force:
+            raise LegoError(f"{path} exists", "add --force to replace it, or give another name with -o", ExitCode.USAGE)
+        nearest = next((folder for folder in path.absolute().parents if folder.exists()), None)
+        if nearest and not nearest.is_dir():
+            raise _cannot_write(path, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+        knows_rights = os.name == "posix"  # Windows has no such folders
+        if nearest and knows_rights and not os.access(nearest, os.W_OK | os.X_OK):
+            raise _cannot_write(path, PermissionError(errno.EACCES, f"{nearest} is read-only"))
 
 
 @contextmanager
@@ -94,8 +100,7 @@ def atomic_files(path: Path, force: bool = False) -> Iterator[Path]:
         made = sorted(file for file in folder.rglob("*") if file.is_file())
         others = {file: path.parent / file.relative_to(folder) for file in made if file != folder / path.name}
         wanted = {file: goal for file, goal in others.items() if not _same(file, goal)}
-        for goal in wanted.values():
-            refuse_overwrite(goal, force)
+        refuse_overwrite(*wanted.values(), force=force)
         for file, goal in {**wanted, folder / path.name: path}.items():
             try:
                 goal.parent.mkdir(parents=True, exist_ok=True)

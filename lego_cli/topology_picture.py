@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lego_cli.core.wrapping.wrap import mean_code
 from lego_cli.expression import expression_code
-from lego_cli.preview import Look, carried_landmarks, contact_sheet, render_views
+from lego_cli.preview import Look, carried_landmarks, contact_sheet, labelled_views, render_views
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from lego_cli.core.dt.style_file import Style
     from lego_cli.core.wrapping.wrap import Wrap
 
-VIEWS = ("front", "three_quarter", "side")
 MOVED = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0, "jawOpen": 1.0}
 
 
@@ -23,8 +22,8 @@ def topology_picture(wrap: Wrap, style: Style, renderer: Renderer, size: int = 3
     """Three rows: the mesh as given, its edges on the mean head, and the mean head in ``style``, moving."""
     rest = wrap.topology.mesh
     marks = carried_landmarks(wrap.topology, wrap.head)
-    given = _row("as given", render_views(wrap.given, renderer, VIEWS, size))
-    wired = _row("on the mean head", render_views(rest, renderer, VIEWS, size, look=Look(clay=True, wire=True)))
+    given = labelled_views("as given", wrap.given, renderer, size=size)
+    wired = labelled_views("on the mean head", rest, renderer, size=size, look=Look(clay=True, wire=True))
     avatar = wrap.stylist.avatar(mean_code(wrap.stylist), [(style, 1.0)])
     still, moved = (rest.with_vertices(avatar.pose(wrap.topology, expression_code(a))) for a in ({}, MOVED))
     pictures = render_views(still, renderer, ("front",), size, landmarks=marks)
@@ -32,7 +31,3 @@ def topology_picture(wrap: Wrap, style: Style, renderer: Renderer, size: int = 3
     labels = (style.name, "eyes shut, jaw open", "eyes shut, jaw open")
     styled = list(zip(labels, pictures, strict=True))
     return contact_sheet([given, wired, styled], wrap.topology.name)
-
-
-def _row(label: str, pictures: list[Image.Image]) -> list[tuple[str, Image.Image]]:
-    return [(f"{label}, {view.replace('_', ' ')}", p) for view, p in zip(VIEWS, pictures, strict=True)]

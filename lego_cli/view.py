@@ -67,7 +67,7 @@ def write_page(
     path: Path, glb: bytes, title: str, input_glb: bytes | None = None, force: bool = False, **more: Any
 ) -> None:
     """Write :func:`view_page` to ``path``. Raises LegoError when that exists and ``force`` is off."""
-    refuse_overwrite(path, force)
+    refuse_overwrite(path, force=force)
     page = view_page(glb, title, input_glb, **more)
     with atomic_write(path) as temporary:
         temporary.write_text(page, encoding="utf-8", newline="\n")  # the policy's hashes are of these very bytes

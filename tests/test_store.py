@@ -87,7 +87,7 @@ def test_nothing_is_overwritten_without_force(tmp_path):
 def test_lego_home_moves_every_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("LEGO_HOME", str(tmp_path))
     folders = [store.data_folder(), store.styles_folder(), store.topologies_folder(), store.models_folder()]
-    assert all(folder.is_relative_to(tmp_path) for folder in [*folders, store.config_file()])
+    assert all(folder.is_relative_to(tmp_path) for folder in folders)
     monkeypatch.delenv("LEGO_HOME")
     assert not store.styles_folder().is_relative_to(tmp_path)
 

@@ -10,7 +10,8 @@ from PIL import Image
 from lego_cli import assets
 from lego_cli.core.avatar import Code
 from lego_cli.core.ds.codes import ShapeSolver
-from lego_cli.learning.style_maker import FACES, expression_vector
+from lego_cli.expression import expression_code
+from lego_cli.learning.style_maker import FACES
 from lego_cli.plugins import load_plugins
 from lego_cli.preview import Frame, contact_sheet, render_views
 from lego_cli.renderer_choice import choose_renderer
@@ -45,7 +46,7 @@ def main() -> None:
             row.append((name, picture(stylist.avatar(code, [(style, 1.0)]).neutral, person)))
     _save(contact_sheet([[*row[:7]] for row in rows] + [[row[0], *row[7:]] for row in rows]), "gallery.jpg")
     neutral = stylist.avatar(codes[1], [(assets.style(registry, MOVING), 1.0)]).neutral
-    posed = head.posed(np.repeat(neutral[None], len(FACES), 0), np.stack([expression_vector(v) for _, v in FACES]))
+    posed = head.posed(np.repeat(neutral[None], len(FACES), 0), np.stack([expression_code(v) for _, v in FACES]))
     moving = [(face, picture(x.astype(np.float64), people[1])) for (face, _), x in zip(FACES, posed, strict=True)]
     _save(contact_sheet([moving]), "expressions.jpg")
 

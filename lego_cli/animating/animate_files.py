@@ -12,7 +12,7 @@ from lego_cli.animating.animation import Animated, AnimateOptions, CastOptions
 from lego_cli.animating.track_options import TrackOptions
 from lego_cli.api import Report, silent
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.store import refuse_overwrite
+from lego_cli.store import refuse_doubles, refuse_overwrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,19 +50,16 @@ def check_outputs(outputs: tuple[Path, ...], registry: Registry, options: Animat
     from lego_cli.preview.picture_file import check_suffix
     from lego_cli.preview.studio import background_colour
     from lego_cli.rendering import LARGEST, SMALLEST
-    from lego_cli.stylizing.encode_files import refuse_doubles
 
     exporters = exporters_by_suffix(registry)
-    refuse_doubles(list(outputs))
     require_writers(outputs, registry)
-    refuse_overwrite(record_place(outputs[0]), force)
-    for path in outputs:
-        kind = kind_of(path, exporters)
+    refuse_doubles(outputs)
+    kinds = {path: kind_of(path, exporters) for path in outputs}
+    refuse_overwrite(record_place(outputs[0]), *(p for p in outputs if kinds[p] != FRAMES), force=force)
+    for path, kind in kinds.items():
         if kind == FILM:
             check_suffix(path, FILMS)
-        if kind != FRAMES:
-            refuse_overwrite(path, force)
-        elif path.is_dir() and any(path.iterdir()) and not force:
+        if kind == FRAMES and path.is_dir() and any(path.iterdir()) and not force:
             raise LegoError(f"{path} is not empty", "add --force to write into it, or name another", ExitCode.USAGE)
     view_angles([options.view])
     background_colour(options.background)

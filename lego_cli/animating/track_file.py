@@ -27,7 +27,7 @@ def refuse_track_place(path: Path, force: bool = False) -> None:
     """Raise LegoError (exit code 2) for a name that does not end in .json, or a file that exists, ``force`` off."""
     if path.suffix.lower() != ".json":
         raise LegoError(f"cannot write a track to '{path.name}'", "end the name in .json", ExitCode.USAGE)
-    refuse_overwrite(path, force)
+    refuse_overwrite(path, force=force)
 
 
 def track_text(track: Track) -> str:

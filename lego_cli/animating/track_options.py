@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lego_cli.api import control_key
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.options import option
+from lego_cli.options import number, option
 from lego_cli.registry import nearest
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def rest_seconds(text: str) -> float | None:
     """``"2"`` to 2.0, ``"auto"`` and ``""`` to None. Raises LegoError for anything else."""
     if text in ("", "auto"):
         return None
-    seconds = _number(text)
+    seconds = number(text)
     if not 0 < seconds <= 3600:
         raise LegoError(
             f"--neutral {text} is no time", "give the seconds of rest at the start, or auto", ExitCode.USAGE
@@ -87,7 +86,7 @@ def rest_seconds(text: str) -> float | None:
 def span(text: str) -> tuple[float, float]:
     """``"1:2.5"`` to (1.0, 2.5); a missing side is 0 or infinity. Raises LegoError for anything else."""
     start, colon, end = text.partition(":")
-    first, last = _number(start or "0"), _number(end or "inf")
+    first, last = number(start or "0"), number(end or "inf")
     if text and (not colon or not 0 <= first < last):
         raise LegoError(
             f"--trim {text} is no span of time", "write START:END in seconds: 1.5:4, 2: or :3", ExitCode.USAGE
@@ -99,20 +98,13 @@ def gains(texts: tuple[str, ...]) -> dict[str, float]:
     """``("1.2", "jawOpen=1.3")`` to gains by name, the one for all under ``""``. Raises LegoError for other forms."""
     found: dict[str, float] = {}
     for text in texts:
-        name, equals, number = (part.strip() for part in text.rpartition("="))
-        gain = _number(number)
+        name, equals, amount = (part.strip() for part in text.rpartition("="))
+        gain = number(amount)
         if not 0 <= gain <= MOST_GAIN or bool(equals) != bool(name):
             hint = f"write 1.2 or NAME=1.2, from 0 to {MOST_GAIN:g}"
             raise LegoError(f"--gain {text} is no gain", hint, ExitCode.USAGE)
         found[name] = gain
     return found
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
 
 
 def _gains(track: Track, texts: tuple[str, ...]) -> Floats:

@@ -59,7 +59,6 @@ def animate(
     from lego_cli.animating.animation import animate as play
     from lego_cli.animating.animation import outputs_of
     from lego_cli.exporter_choice import exporters_by_suffix
-    from lego_cli.renderer_choice import choose_renderer
     from lego_cli.run_record import write_record
 
     registry = session.registry()
@@ -68,7 +67,7 @@ def animate(
     place = record_place(places[0])
     exporters = exporters_by_suffix(registry)
     filmed = any(kind_of(path, exporters) in (FILM, FRAMES) for path in places)
-    drawer = choose_renderer(registry, renderer) if filmed else None
+    drawer = session.renderer(renderer) if filmed else None
     with console.progress() as report:
         made = play(source, drive, registry, cast, prepare, options, report)
         for path in places:

@@ -134,13 +134,12 @@ def face_encoder(
     from lego_cli import assets
     from lego_cli.bench.face_encoder import authored, bench_face_encoder
     from lego_cli.nn import load_face_net
-    from lego_cli.renderer_choice import choose_renderer
 
     registry = session.registry()
     net = load_face_net(network) if network else registry.get("image_encoders", "face").net
     head, recipes = assets.head_model(registry), authored(registry)
     with console.progress() as report:
-        figures = bench_face_encoder(head, recipes, choose_renderer(registry), net, options, report)
+        figures = bench_face_encoder(head, recipes, session.renderer(), net, options, report)
     console.result(figures, as_json, lambda: face_encoder_table(figures))
 
 
@@ -167,11 +166,10 @@ def rig(
 ) -> None:
     """Contacts and expressions in every style: our poses, files with and without correctives, and two rivals."""
     from lego_cli.bench.rig import PLAIN, RigBench
-    from lego_cli.renderer_choice import choose_renderer
 
     registry = session.registry()
     chosen = names or [PLAIN, *(e.name for e in registry.entries("styles") if e.owner.built_in)]
-    bench = RigBench(registry, choose_renderer(registry, renderer), options)
+    bench = RigBench(registry, session.renderer(renderer), options)
     with console.progress() as report:
         figures = {name: bench(name, report) for name in chosen}
     console.result(figures, as_json, lambda: rig_tables(figures))
@@ -192,12 +190,11 @@ def style(
     """Styles learned from one pair against what their recipes do to unseen people, beside simpler ways to transfer."""
     from lego_cli.bench.style import StyleBench
     from lego_cli.learning.finetuning import find_pair, read_pair
-    from lego_cli.renderer_choice import choose_renderer
 
     registry = session.registry()
     own = find_pair(pair) if pair else None
     chosen = names or ([] if own else [e.name for e in registry.entries("styles") if e.owner.built_in])
-    bench = StyleBench(registry, choose_renderer(registry, renderer), options)
+    bench = StyleBench(registry, session.renderer(renderer), options)
     with console.progress() as report:
         figures = {name: bench(name, report) for name in chosen}
         if own:

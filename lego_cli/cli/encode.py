@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lego_cli.cli import session
+from lego_cli.cli.batch import run_batch
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, with_options
 from lego_cli.core.encoding.encode_options import EncodeOptions
-from lego_cli.errors import ExitCode, LegoError
+from lego_cli.store import refuse_overwrite
 
 if TYPE_CHECKING:
-    from lego_cli.api import Renderer
-    from lego_cli.stylizing.encode_files import CodeMaker
+    pass
 
 EXPRESSIONS_SHOWN = 6
 
@@ -45,63 +45,27 @@ def encode(
     if average:
         _average(inputs, options, output, renderer if preview else "", force, as_json)
         return
-    from lego_cli.stylizing.encode_files import CodeMaker, code_place, refuse_places
+    from lego_cli.stylizing.encode_files import CodeMaker, code_place, encode_file, files_of
 
     sources = [Path(name) for name in inputs]
     places = {source: code_place(source, output, len(sources) > 1) for source in sources}
-    refuse_places(list(places.values()), preview, force)
-    maker = CodeMaker(session.registry(), options)
-    records, failures = _run(places, maker, _renderer(renderer) if preview else None, force)
-    data: Any = records[0] if len(inputs) == 1 and records else {"results": records, "failures": failures}
-    if records:
-        console.result(data, as_json, lambda: _say_all(records))
-    if failures:
-        raise typer.Exit(ExitCode.FAILED)
-
-
-def _run(
-    places: dict[Path, Path], maker: CodeMaker, renderer: Renderer | None, force: bool
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Encode each input; with several of them, one that fails is reported and the others go on."""
-    from lego_cli.stylizing.encode_files import encode_file
-
-    records, failures = [], {}
-    with console.progress() as report:
-        for done, (source, place) in enumerate(places.items()):
-            try:
-                records.append(encode_file(source, place, maker, renderer, force))
-            except LegoError as error:
-                if len(places) == 1:
-                    raise
-                console.error(LegoError(f"{source}: {error.message}", error.hint))
-                failures[str(source)] = error.message
-            report("encode", done + 1, len(places))
-    return records, failures
+    refuse_overwrite(*(file for place in places.values() for file in files_of(place, preview)), force=force)
+    maker, drawer = CodeMaker(session.registry(), options), session.renderer(renderer) if preview else None
+    run_batch("encode", places, lambda s, place: encode_file(s, place, maker, drawer, force), as_json, _say)
 
 
 def _average(
     inputs: list[str], options: EncodeOptions, output: Path | None, renderer: str, force: bool, as_json: bool
 ) -> None:
     """``--average``; ``renderer`` is empty without a preview."""
-    from lego_cli.stylizing.encode_files import CodeMaker, average_files, code_place, refuse_places, weighted_paths
+    from lego_cli.stylizing.encode_files import CodeMaker, average_files, code_place, files_of, weighted_paths
 
     weights = weighted_paths(inputs)
     place = code_place(next(iter(weights)).with_name("average"), output, many=False)
-    refuse_places([place], bool(renderer), force)
+    refuse_overwrite(*files_of(place, bool(renderer)), force=force)
     maker = CodeMaker(session.registry(), options)
-    record = average_files(weights, place, maker, _renderer(renderer) if renderer else None, force)
+    record = average_files(weights, place, maker, session.renderer(renderer) if renderer else None, force)
     console.result(record, as_json, lambda: _say(record))
-
-
-def _renderer(name: str) -> Renderer:
-    from lego_cli.renderer_choice import choose_renderer
-
-    return choose_renderer(session.registry(), name)
-
-
-def _say_all(records: list[dict[str, Any]]) -> None:
-    for record in records:
-        _say(record)
 
 
 def _say(record: dict[str, Any]) -> None:

@@ -47,12 +47,11 @@ def finetune(
     from lego_cli.learning.finetuning import find_pair, outputs_of, style_name
     from lego_cli.learning.finetuning import finetune as learn
     from lego_cli.learning.loss_log import logged
-    from lego_cli.renderer_choice import choose_renderer
 
     pair, name = find_pair(exemplar), style_name(exemplar, name)
     outputs = outputs_of(name, output, force)
     registry = session.registry()
-    drawer = choose_renderer(registry, renderer)
+    drawer = session.renderer(renderer)
     try:
         with console.progress() as report, logged(report, tensorboard) as log:
             made = learn(pair, name, outputs, registry, drawer, options, log)

@@ -30,14 +30,13 @@ def render(
     as_json: JsonFlag = False,
 ) -> None:
     """Draw a mesh in studio light: a picture, a contact sheet or a turntable."""
-    from lego_cli.renderer_choice import choose_renderer
     from lego_cli.rendering import check_options, render_file
     from lego_cli.store import refuse_overwrite
 
     output = output or mesh.with_suffix(".png")
-    refuse_overwrite(output, force)
+    refuse_overwrite(output, force=force)
     check_options(output, options)
     registry = session.registry()
-    done = render_file(mesh, output, choose_renderer(registry, renderer), options, registry)
+    done = render_file(mesh, output, session.renderer(renderer), options, registry)
     drawn = f"{done['frames']} frames" if done["frames"] else ", ".join(done["views"])
     console.result(done, as_json, f"{mesh} -> {output}\n  {drawn}, {done['size']} px, {done['seconds']:.1f} s")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lego_cli.plugins import Loaded, load_plugins
 from lego_cli.registry import Registry
+
+if TYPE_CHECKING:
+    from lego_cli.api import Renderer
 
 _loaded: list[Loaded] = []
 
@@ -22,3 +27,10 @@ def loaded() -> Loaded:
 def registry() -> Registry:
     """The names that they registered."""
     return loaded().registry
+
+
+def renderer(name: str = "auto") -> Renderer:
+    """What draws in this run. Raises LegoError for an unknown name, and (exit code 3) where it cannot be used."""
+    from lego_cli.renderer_choice import choose_renderer
+
+    return choose_renderer(registry(), name)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lego_cli.cli import session
+from lego_cli.cli.batch import run_batch
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, with_options
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.store import refuse_overwrite
 from lego_cli.stylizing.stylizer import StylizeOptions
 
 if TYPE_CHECKING:
-    from lego_cli.api import Renderer
     from lego_cli.stylizing.stylize_files import Places
-    from lego_cli.stylizing.stylizer import Stylizer
 
 DEMO_FOLDER = Path("lego-demo")
 
@@ -59,38 +59,14 @@ def stylize(
     if morph is not None:
         _morph(inputs, morph, options, output, renderer if preview else "", force, as_json)
         return
+    from lego_cli.stylizing.stylize_files import stylize_file
     from lego_cli.stylizing.stylizer import Stylizer
 
-    places = _places(inputs, options, output, preview)
-    for place in places.values():
-        place.refuse_overwrite(force)
-    stylizer = Stylizer(session.registry(), options)
-    records, failures = _run(places, stylizer, _renderer(renderer) if preview else None, force)
-    data: Any = records[0] if len(inputs) == 1 and records else {"results": records, "failures": failures}
-    if records:
-        console.result(data, as_json, lambda: _say(records))
-    if failures:
-        raise typer.Exit(ExitCode.FAILED)
-
-
-def _run(
-    places: dict[Path, Places], stylizer: Stylizer, renderer: Renderer | None, force: bool
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Stylise each input; with several of them, one that fails is reported and the others go on."""
-    from lego_cli.stylizing.stylize_files import stylize_file
-
-    records, failures = [], {}
-    with console.progress() as report:
-        for done, (source, place) in enumerate(places.items()):
-            try:
-                records.append(stylize_file(source, place, stylizer, session.registry(), renderer, force))
-            except LegoError as error:
-                if len(places) == 1:
-                    raise
-                console.error(LegoError(f"{source}: {error.message}", error.hint))
-                failures[str(source)] = error.message
-            report("stylize", done + 1, len(places))
-    return records, failures
+    places, registry = _places(inputs, options, output, preview, force), session.registry()
+    stylizer, drawer = Stylizer(registry, options), session.renderer(renderer) if preview else None
+    run_batch(
+        "stylize", places, lambda s, place: stylize_file(s, place, stylizer, registry, drawer, force), as_json, _say
+    )
 
 
 def _sources(inputs: list[Path], codes: list[Path]) -> list[Path]:
@@ -116,9 +92,9 @@ def _morph(
 
     suffixes = tuple(exporters_by_suffix(session.registry()))
     places = morph_places(sources, steps, options.style, output, bool(renderer), suffixes)
-    places.refuse_overwrite(force)
+    refuse_overwrite(*places.files, force=force)
     stylizer = Stylizer(session.registry(), options)
-    drawing = _renderer(renderer) if renderer else None
+    drawing = session.renderer(renderer) if renderer else None
     with console.progress() as report:
         record = morph_files(sources, places, stylizer, session.registry(), drawing, force, report)
     lines = [
@@ -129,30 +105,21 @@ def _morph(
     console.result(record, as_json, "\n".join(lines))
 
 
-def _places(inputs: list[Path], options: StylizeOptions, output: Path | None, preview: bool) -> dict[Path, Places]:
+def _places(
+    inputs: list[Path], options: StylizeOptions, output: Path | None, preview: bool, force: bool
+) -> dict[Path, Places]:
+    """Where each result goes. Raises LegoError where one may not."""
     from lego_cli.exporter_choice import exporters_by_suffix, require_writers
-    from lego_cli.stylizing.encode_files import refuse_doubles
     from lego_cli.stylizing.stylize_files import places_of
 
     suffixes = tuple(exporters_by_suffix(session.registry()))
     places = {p: places_of(p, options.style, output, len(inputs) > 1, preview, suffixes) for p in inputs}
-    refuse_doubles([place.mesh for place in places.values()])
     require_writers([place.mesh for place in places.values()], session.registry())
+    refuse_overwrite(*(file for place in places.values() for file in place.files), force=force)
     return places
 
 
-def _renderer(name: str) -> Renderer:
-    from lego_cli.renderer_choice import choose_renderer
-
-    return choose_renderer(session.registry(), name)
-
-
-def _say(records: list[dict[str, Any]]) -> None:
-    for record in records:
-        _say_one(record)
-
-
-def _say_one(record: dict[str, Any]) -> None:
+def _say(record: dict[str, Any]) -> None:
     seconds = sum(record["seconds"].values())
     options = record["options"]
     styles, fit = " ".join(options["style"]), record["metrics"].get("fit_mean_mm")
@@ -171,5 +138,5 @@ def _demo(options: StylizeOptions, folder: Path, renderer: str, force: bool, as_
     registry = session.registry()
     names = options.style or DEMO_STYLES
     with console.progress() as report:
-        made = run_demo(registry, replace(options, style=names), folder, _renderer(renderer), force, report)
+        made = run_demo(registry, replace(options, style=names), folder, session.renderer(renderer), force, report)
     console.result(made, as_json, "\n".join(made["lines"]))

@@ -34,10 +34,9 @@ def add(
 ) -> None:
     """Wrap a mesh onto the head model once, check it, draw it and keep it for --topology NAME."""
     from lego_cli.add_topology import add_topology, free_path
-    from lego_cli.renderer_choice import choose_renderer
 
     free_path(name, force)  # before anything slow
-    drawer = choose_renderer(session.registry(), renderer)
+    drawer = session.renderer(renderer)
     with console.progress() as report:
         done = add_topology(name, mesh, session.registry(), drawer, options, output, force, report)
     console.result(done, as_json, lambda: _say(done))

@@ -50,7 +50,7 @@ def ds(
 
     output = output or Path(f"ds-{options.network}.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
-    refuse_overwrite(output, force)
+    refuse_overwrite(output, force=force)
     head = assets.head_model(session.registry())
     try:
         with console.progress() as report:
@@ -78,7 +78,7 @@ def mage(
 
     output = output or Path("mage.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
-    refuse_overwrite(output, force)
+    refuse_overwrite(output, force=force)
     registry = session.registry()
     topologies = [assets.topology(registry, name) for name in MESHINGS]
     parts = checkpoints(checkpoint)
@@ -108,7 +108,7 @@ def face_encoder(
 
     output = output or Path("face.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
-    refuse_overwrite(output, force)
+    refuse_overwrite(output, force=force)
     try:
         with console.progress() as report:
             training = train_face.prepared(session.registry(), options, report)
@@ -145,7 +145,7 @@ def prior(
 
     output = output or Path("style_prior.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
-    refuse_overwrite(output, force)
+    refuse_overwrite(output, force=force)
     registry = session.registry()
     family = registry.get("style_families", options.family)
     try:
@@ -170,13 +170,12 @@ def style(
 ) -> None:
     """Learn a style from its recipe's one exemplar pair, and write the style file with its thumbnail."""
     from lego_cli.learning.train_style import train_style
-    from lego_cli.renderer_choice import choose_renderer
 
     registry = session.registry()
     output = output or Path(f"{name}.lego")
-    refuse_overwrite(output, force)
+    refuse_overwrite(output, force=force)
     source = registry.get("styles", name)
     with console.progress() as report:
-        made = train_style(source, registry, choose_renderer(registry), output, options, report)
+        made = train_style(source, registry, session.renderer(), output, options, report)
     share = f"exemplar reproduced to {made['exemplar_mean_percent']:.3f} % of head height"
     console.result(made, as_json, f"wrote {output}: {share}")

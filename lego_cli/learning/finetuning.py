@@ -70,10 +70,10 @@ class Outputs:
     checkpoint: Path
     installed: Path
 
-    def refuse_overwrite(self, force: bool) -> None:
-        """Raise LegoError when something is there already and ``force`` is off."""
-        for path in (self.file, self.picture, self.record):
-            refuse_overwrite(path, force)
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them."""
+        return self.file, self.picture, self.record
 
 
 def find_pair(exemplar: Path) -> Pair:
@@ -106,7 +106,7 @@ def outputs_of(name: str, output: Path | None, force: bool) -> Outputs:
         raise LegoError(f"cannot write a style to '{file.name}'", f"end the name in {SUFFIX}", ExitCode.USAGE)
     picture, record, checkpoint = (file.with_suffix(ending) for ending in (".png", ".run.json", ".checkpoint"))
     places = Outputs(file, picture, record, checkpoint, free_style_path(name, force))
-    places.refuse_overwrite(force)
+    refuse_overwrite(*places.files, force=force)
     return places
 
 

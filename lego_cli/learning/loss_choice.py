@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.options import number
 
 if TYPE_CHECKING:
     from lego_cli.api import StyleLoss
@@ -30,11 +31,8 @@ def chosen_losses(registry: Registry, texts: Sequence[str]) -> dict[str, tuple[S
 
 
 def _weight(text: str) -> tuple[str, float]:
-    name, equals, number = text.partition("=")
-    try:
-        weight = float(number) if equals else float("nan")
-    except ValueError:
-        weight = float("nan")
+    name, _, amount = text.partition("=")
+    weight = number(amount)
     if not 0 <= weight < 1e6:
         raise LegoError(f"'{text}' is no weight of a loss", "write NAME=WEIGHT, such as edge=2", ExitCode.USAGE)
     return name, weight

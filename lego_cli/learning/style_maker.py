@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lego_cli import assets
-from lego_cli.api import ARKIT, Report, silent
+from lego_cli.api import Report, silent
 from lego_cli.core.avatar import Code
 from lego_cli.core.dt.crowd import draw_crowd
 from lego_cli.core.dt.exemplar import with_symmetry
@@ -22,6 +22,7 @@ from lego_cli.core.dt.style_file import Style, write_style
 from lego_cli.core.dt.style_measures import StyleMeasures
 from lego_cli.core.dt.view_embeddings import ViewEmbeddings
 from lego_cli.core.training_options import FinetuneOptions
+from lego_cli.expression import expression_code
 from lego_cli.learning.loss_choice import chosen_losses
 from lego_cli.preview import Frame, Look, contact_sheet, render_views
 
@@ -143,7 +144,7 @@ class StyleMaker:
         codes, exemplar = self.unseen[0][list(SITTERS)], made.exemplar
         people = np.stack([self.stylist.neutral(code) for code in codes])
         styled = self.styled(made.style, codes)
-        posed = self.stylist.head.posed(styled, np.stack([expression_vector(values) for _, values in FACES]))
+        posed = self.stylist.head.posed(styled, np.stack([expression_code(values) for _, values in FACES]))
         views = ("front", "three_quarter", "side")
         pair = [
             (f"exemplar, {label}", picture)
@@ -178,8 +179,3 @@ def exemplar_distance(measures: StyleMeasures, exemplar: Exemplar, found: Floats
     """Mean distance of what a style makes of its own exemplar's code from the exemplar, in % of head height."""
     apart = measures.distances(exemplar.styled[None], found[None], exemplar.styled[None])
     return float(apart.mean()) / 230 * 100
-
-
-def expression_vector(values: Mapping[str, float]) -> Floats:
-    """``(52,)`` from ARKit names."""
-    return np.array([values.get(name, 0.0) for name in ARKIT])

@@ -153,7 +153,7 @@ class Person(Shown):
         from lego_cli.core.encoding.code_file import write_code
 
         place = code_place(Path(path), Path(path), many=False)
-        refuse_overwrite(place, force)
+        refuse_overwrite(place, force=force)
         write_code(self.saved, place, self.maker.stylist, asdict(self.maker.options))
         return place
 

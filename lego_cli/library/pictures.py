@@ -49,7 +49,7 @@ class Picture:
 
         path, moving = Path(path), bool(self.options.turn)
         check_picture(path, self.options.size, self.options.turn, self.options.background == "transparent")
-        refuse_overwrite(path, force)
+        refuse_overwrite(path, force=force)
         if moving:
             write_animation(self.frames, path, self.options.fps)
         else:

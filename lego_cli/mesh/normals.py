@@ -19,11 +19,6 @@ def face_normals(mesh: Mesh) -> Floats:
     return _unit(mesh.area_vectors())
 
 
-def face_areas(mesh: Mesh) -> Floats:
-    """``(F,)`` areas, in the square of the mesh's unit; of a bent polygon, the area of its flat shadow."""
-    return np.linalg.norm(mesh.area_vectors(), axis=1)
-
-
 def corner_angles(mesh: Mesh) -> Floats:
     """``(C,)`` inner angle of each corner in radians; 0 where an edge has no length."""
     position = np.asarray(mesh.vertices, dtype=np.float64)[mesh.corner_vertex]

@@ -21,7 +21,7 @@ def write_mesh(mesh: Mesh, path: Path | str, exporters: Mapping[str, Exporter], 
     """
     path = Path(path)
     exporter = exporter_for(path, exporters)
-    refuse_overwrite(path, force)
+    refuse_overwrite(path, force=force)
     _require_writable(mesh)
     return _write(path, force, lambda temporary: exporter.write(mesh, temporary))
 
@@ -41,7 +41,7 @@ def write_rigged(
             f"{path.suffix} files hold no shapes", f"end the name in one of {', '.join(sorted(set(able)))}",
             ExitCode.USAGE,
         )  # fmt: skip
-    refuse_overwrite(path, force)
+    refuse_overwrite(path, force=force)
     _require_writable(head.mesh)
     for name, shape in head.all_shapes().items():
         if shape.shape != head.mesh.vertices.shape or not np.isfinite(shape).all():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from PIL import Image
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lego_cli.preview.makeup import Landmarks
 
 
+THREE = ("front", "three_quarter", "side")
 STUDIO, TRANSPARENT = "studio", "transparent"
 
 
@@ -42,7 +43,7 @@ class Look:
 def render_views(
     meshes: Mesh | Sequence[Mesh],
     renderer: Renderer,
-    views: Sequence[str] = ("front", "three_quarter", "side"),
+    views: Sequence[str] = THREE,
     size: int = 512,
     *,
     look: Look = Look(),
@@ -65,6 +66,14 @@ def render_views(
         stage = _stage(mesh, renderer, look, gaze, landmarks, device)
         pictures += photograph(stage, renderer, stage.frame(frame).cameras(angles, device), size, look)
     return pictures
+
+
+def labelled_views(
+    label: str, mesh: Mesh, renderer: Renderer, views: Sequence[str] = THREE, size: int = 512, **how: Any
+) -> list[tuple[str, Image.Image]]:
+    """What :func:`render_views` draws of one mesh, each picture with its label: a row of a contact sheet."""
+    pictures = render_views(mesh, renderer, views, size, **how)
+    return [(f"{label}, {view.replace('_', ' ')}", picture) for view, picture in zip(views, pictures, strict=True)]
 
 
 def turntable(

@@ -13,7 +13,7 @@ from lego_cli.exporter_choice import exporters_by_suffix
 from lego_cli.expression import action_values, expression_code, parse_expression
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh
-from lego_cli.preview import carried_landmarks, contact_sheet, render_views, write_picture
+from lego_cli.preview import carried_landmarks, contact_sheet, labelled_views, render_views, write_picture
 from lego_cli.store import refuse_overwrite
 from lego_cli.stylizing.stylize_files import preview_sheet
 from lego_cli.stylizing.stylizer import Stylizer
@@ -36,8 +36,7 @@ def run_demo(
     """Stylise the demo head in each style of ``options``; writes a mesh for each and one gallery picture."""
     meshes = {name: folder / f"demo_head.{name}.obj" for name in options.style}
     gallery, sheet = folder / "gallery.png", folder / "input_fit_result.png"
-    for path in (*meshes.values(), gallery, sheet):
-        refuse_overwrite(path, force)
+    refuse_overwrite(*meshes.values(), gallery, sheet, force=force)
     source = assets.data_file("demo_head.obj")
     mesh = read_mesh(source)
     stylizer = Stylizer(registry, replace(options, style=options.style[:1]))
@@ -75,9 +74,7 @@ def _row(
     topology = stylizer.topology
     marks = carried_landmarks(topology, stylizer.stylist.head)
     still = topology.mesh.with_vertices(avatar.pose(topology, expression_code({})))
-    views = ("front", "three_quarter")
-    pictures = render_views(still, renderer, views, size, landmarks=marks)
-    row = [(f"{label}, {view.replace('_', ' ')}", p) for view, p in zip(views, pictures, strict=True)]
+    row = labelled_views(label, still, renderer, ("front", "three_quarter"), size, landmarks=marks)
     for face in FACES:
         code = expression_code(action_values(parse_expression([face]), registry))
         posed = topology.mesh.with_vertices(avatar.pose(topology, code))

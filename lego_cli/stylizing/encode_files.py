@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli.core.encoding.encode_options import EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.options import number
 from lego_cli.store import refuse_overwrite
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from lego_cli.registry import Registry
 
 CODE_SUFFIX, ENDING = ".json", ".code.json"
-VIEWS = ("front", "three_quarter", "side")
 
 
 class CodeMaker:
@@ -73,7 +73,7 @@ def encode_file(
     """
     if is_code(source):
         raise LegoError(f"{source} is a code already", "give meshes, or add --average", ExitCode.USAGE)
-    refuse_places([place], bool(renderer), force)
+    refuse_overwrite(*files_of(place, bool(renderer)), force=force)
     start = time.perf_counter()
     person, mesh = read_person(source, maker.stylist, maker.options)
     seconds = {"encode": round(time.perf_counter() - start, 3)}
@@ -87,7 +87,7 @@ def average_files(
     """The weighted mean of meshes and codes as one code file; with a renderer, a picture of all and their mean."""
     from lego_cli.core.encoding.blend import blended
 
-    refuse_places([place], bool(renderer), force)
+    refuse_overwrite(*files_of(place, bool(renderer)), force=force)
     start = time.perf_counter()
     people = [read_person(path, maker.stylist, maker.options)[0] for path in weights]
     mean = blended(people, list(weights.values()))
@@ -98,22 +98,6 @@ def average_files(
     return {"inputs": inputs, **_written(mean, place, maker), "seconds": seconds, "preview": preview}
 
 
-def refuse_places(places: Sequence[Path], preview: bool, force: bool) -> None:
-    """Raise LegoError when two results would be one file, or one exists and ``force`` is off."""
-    refuse_doubles(places)
-    for place in places:
-        refuse_overwrite(place, force)
-        if preview:
-            refuse_overwrite(preview_place(place), force)
-
-
-def refuse_doubles(places: Sequence[Path]) -> None:
-    """Raise LegoError when two results would be one file."""
-    for place in places:
-        if places.count(place) > 1:
-            raise LegoError(f"two results would be {place}", "rename an input, or run them one by one", ExitCode.USAGE)
-
-
 def weighted_paths(values: Sequence[str]) -> dict[Path, float]:
     """``("a.obj", "b.json=0.3")`` to files and weights; a file whose own name holds a ``=`` is that file.
 
@@ -121,9 +105,9 @@ def weighted_paths(values: Sequence[str]) -> dict[Path, float]:
     """
     weights: dict[Path, float] = {}
     for value in values:
-        name, equals, number = value.rpartition("=")
+        name, equals, amount = value.rpartition("=")
         plain = not equals or Path(value).exists()
-        path, weight = (Path(value), 1.0) if plain else (Path(name), _weight(number, value))
+        path, weight = (Path(value), 1.0) if plain else (Path(name), _weight(amount, value))
         if path in weights:
             raise LegoError(f"{path} is given twice", f"give it a weight: {path}=2", ExitCode.USAGE)
         weights[path] = weight
@@ -132,12 +116,9 @@ def weighted_paths(values: Sequence[str]) -> dict[Path, float]:
     return weights
 
 
-def _weight(number: str, whole: str) -> float:
-    try:
-        weight = float(number)
-    except ValueError:
-        weight = float("nan")
-    if not 0 <= weight <= 1000:  # also true for NaN
+def _weight(text: str, whole: str) -> float:
+    weight = number(text)
+    if not 0 <= weight <= 1000:
         raise LegoError(f"'{whole}' has no usable weight", "write FILE=0.3, a number from 0 to 1000", ExitCode.USAGE)
     return weight
 
@@ -190,11 +171,16 @@ def preview_place(place: Path) -> Path:
     return place.with_suffix(".png")
 
 
+def files_of(place: Path, preview: bool) -> list[Path]:
+    """A code, and the picture of it where there is to be one."""
+    return [place, preview_place(place)] if preview else [place]
+
+
 def people_sheet(
     mesh: Mesh | None, people: Mapping[str, SavedCode], maker: CodeMaker, renderer: Renderer, size: int = 320
 ) -> Image.Image:
     """The input mesh, if any, and people as their codes say they are: a row each, three views."""
-    from lego_cli.preview import Frame, carried_landmarks, contact_sheet, render_views
+    from lego_cli.preview import Frame, carried_landmarks, contact_sheet, labelled_views
 
     topology, stylist = maker.topology, maker.stylist
     marks = carried_landmarks(topology, stylist.head)
@@ -206,8 +192,6 @@ def people_sheet(
     if mesh:
         upright = mesh.with_vertices(next(iter(people.values())).transform.inverse(mesh.vertices))
         shown.insert(0, ("input", upright, None))
-    rows = []
-    for label, head, landmarks in shown:
-        pictures = render_views(head, renderer, VIEWS, size, landmarks=landmarks, frame=frame)
-        rows.append([(f"{label}, {view.replace('_', ' ')}", p) for view, p in zip(VIEWS, pictures, strict=True)])
-    return contact_sheet(rows)
+    return contact_sheet(
+        [labelled_views(label, head, renderer, size=size, landmarks=m, frame=frame) for label, head, m in shown]
+    )

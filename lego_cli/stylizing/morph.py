@@ -35,11 +35,10 @@ class MorphPlaces:
     record: Path
     preview: Path | None
 
-    def refuse_overwrite(self, force: bool) -> None:
-        """Raise LegoError when any of the files exists and ``force`` is off."""
-        for path in (*self.meshes, self.record, self.preview):
-            if path:
-                refuse_overwrite(path, force)
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them."""
+        return tuple(filter(None, (*self.meshes, self.record, self.preview)))
 
 
 def morph_places(
@@ -89,7 +88,7 @@ def morph_files(
     from lego_cli.preview import write_picture
 
     refuse_keep(stylizer.options)
-    places.refuse_overwrite(force)
+    refuse_overwrite(*places.files, force=force)
     people = _people(sources, stylizer, report)
     weights = stations(len(people), len(places.meshes))
     heads = []

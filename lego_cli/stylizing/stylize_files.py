@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from lego_cli.api import Mesh, Renderer
     from lego_cli.registry import Registry
 
-VIEWS = ("front", "three_quarter", "side")
-
 
 @dataclass(frozen=True)
 class Places:
@@ -32,11 +30,10 @@ class Places:
     record: Path
     preview: Path | None
 
-    def refuse_overwrite(self, force: bool) -> None:
-        """Raise LegoError when any of the files exists and ``force`` is off."""
-        for path in (self.mesh, self.record, self.preview):
-            if path:
-                refuse_overwrite(path, force)
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them."""
+        return tuple(filter(None, (self.mesh, self.record, self.preview)))
 
 
 def places_of(
@@ -64,7 +61,7 @@ def stylize_file(
     from lego_cli.core.encoding.code_file import read_code
     from lego_cli.preview import write_picture
 
-    places.refuse_overwrite(force)
+    refuse_overwrite(*places.files, force=force)
     mesh = None if is_code(source) else read_mesh(source)
     result = stylizer(mesh) if mesh else stylizer.from_code(read_code(source, stylizer.stylist))
     beside = write_result(result, places.mesh, stylizer, registry, force)
@@ -93,7 +90,7 @@ def preview_sheet(
     mesh: Mesh | None, result: Stylized, stylizer: Stylizer, renderer: Renderer, size: int = 384
 ) -> Image.Image:
     """Input (codes have none), fit and result from the front, three quarters and the side."""
-    from lego_cli.preview import Frame, carried_landmarks, contact_sheet, render_views
+    from lego_cli.preview import Frame, carried_landmarks, contact_sheet, labelled_views
 
     landmarks = carried_landmarks(stylizer.topology, stylizer.stylist.head)
     person = stylizer.stylist.avatar(result.encoded.code)
@@ -103,8 +100,6 @@ def preview_sheet(
     heads.append(("result", result.canonical, None if stylizer.keeps else landmarks))
     if mesh:
         heads.insert(0, ("input", mesh.with_vertices(result.encoded.transform.inverse(mesh.vertices)), None))
-    rows = []
-    for label, shown, marks in heads:
-        pictures = render_views(shown, renderer, VIEWS, size, landmarks=marks, frame=frame)
-        rows.append([(f"{label}, {view.replace('_', ' ')}", p) for view, p in zip(VIEWS, pictures, strict=True)])
-    return contact_sheet(rows)
+    return contact_sheet(
+        [labelled_views(label, shown, renderer, size=size, landmarks=m, frame=frame) for label, shown, m in heads]
+    )

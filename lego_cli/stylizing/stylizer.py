@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lego_cli.core.encoding.encode_options import ENCODERS, QUALITIES, EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import action_values, expression_code, parse_expression
-from lego_cli.options import option
+from lego_cli.options import number, option
 from lego_cli.registry import Registry
 from lego_cli.stylizing.looks import check_texture_size, with_looks
 
@@ -180,19 +180,12 @@ def parse_weights(values: Sequence[str]) -> dict[str, float]:
     """``("pixar=0.7", "elf")`` to names and weights. Raises LegoError for a weight that is no number."""
     weights: dict[str, float] = {}
     for value in values:
-        name, equals, number = value.partition("=")
-        weights[name] = weights.get(name, 0.0) + (_number(number, value) if equals else 1.0)
+        name, equals, amount = value.partition("=")
+        weight = number(amount) if equals else 1.0
+        if not abs(weight) <= 10:
+            raise LegoError(f"'{value}' has no usable number", "write NAME=0.7", ExitCode.USAGE)
+        weights[name] = weights.get(name, 0.0) + weight
     return weights
-
-
-def _number(text: str, whole: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if not abs(number) <= 10:  # also true for NaN
-        raise LegoError(f"'{whole}' has no usable number", "write NAME=0.7", ExitCode.USAGE)
-    return number
 
 
 def _check(o: StylizeOptions, bare: bool) -> None:
@@ -201,6 +194,6 @@ def _check(o: StylizeOptions, bare: bool) -> None:
     if o.frame not in FRAMES:
         raise LegoError(f"--frame has no '{o.frame}'", f"choose {' or '.join(FRAMES)}", ExitCode.USAGE)
     check_texture_size(o.texture_size)
-    for number, flag in ((o.strength, "--strength"), (o.detail, "--detail")):
-        if not 0 <= number <= 2:
-            raise LegoError(f"{flag} {number} is out of range", "choose a number from 0 to 2", ExitCode.USAGE)
+    for amount, flag in ((o.strength, "--strength"), (o.detail, "--detail")):
+        if not 0 <= amount <= 2:
+            raise LegoError(f"{flag} {amount} is out of range", "choose a number from 0 to 2", ExitCode.USAGE)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from lego_cli.api import Floats
 
 IDENTITY, EXPRESSIONS = 300, 100  # shapedirs holds that many components of either, in this order
-JOINTS = ("neck", "jaw", "eye_left", "eye_right")  # after the root
 PARENTS = (-1, 0, 1, 1, 1)
 LIMITS = {"neck": 0.8, "jaw": 0.6, "eye_left": 0.6, "eye_right": 0.6}  # radians either way
 MOST_EXPRESSION = 4.0  # standard deviations
@@ -47,7 +46,7 @@ class FlameRig:
         values = np.asarray(values, np.float64)
         count = self._expressions.shape[2]
         shaped = self._template + np.einsum("vce,te->tvc", self._expressions, values[:, :count], optimize=True)
-        turns = values[:, count:].reshape(len(values), 4, 3)[:, [1, 0, 2, 3]]  # as JOINTS are
+        turns = values[:, count:].reshape(len(values), 4, 3)[:, [1, 0, 2, 3]]  # to neck, jaw, left, right eye
         rotations = np.concatenate([np.broadcast_to(np.eye(3), (len(values), 1, 3, 3)), _rotations(turns)], axis=1)
         feature = (rotations[:, 1:] - np.eye(3)).reshape(len(values), -1)
         corrected = shaped + np.einsum("vcp,tp->tvc", self._correctives, feature, optimize=True)
