@@ -18,8 +18,8 @@ from lego_cli.user.topologies import picture_path, topology_path
 
 if TYPE_CHECKING:
     from lego_cli.api import Mesh, Renderer, Topology
-    from lego_cli.core.avatar import Stylist
     from lego_cli.core.encoding.encoded import Encoded
+    from lego_cli.core.stylist import Stylist
     from lego_cli.core.wrapping.wrap import Wrap
     from lego_cli.core.wrapping.wrap_checks import Check
     from lego_cli.registry import Registry

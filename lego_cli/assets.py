@@ -12,11 +12,11 @@ from lego_cli.registry import Registry
 
 if TYPE_CHECKING:
     from lego_cli.api import HeadModel, Topology
-    from lego_cli.core.avatar import Stylist
     from lego_cli.core.ds.surface_net import BasisNet
     from lego_cli.core.dt.style_file import Style
     from lego_cli.core.dt.style_prior import StylePrior
     from lego_cli.core.encoding.mage import Mage
+    from lego_cli.core.stylist import Stylist
 
 HEAD_MODEL = "anny"
 
@@ -66,7 +66,7 @@ def stylist(registry: Registry) -> Stylist:
 
 @lru_cache(maxsize=2)
 def _stylist(head: HeadModel) -> Stylist:
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.stylist import Stylist
 
     return Stylist(head, surface_net(), mage)
 

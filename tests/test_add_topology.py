@@ -13,7 +13,7 @@ from lego_cli import add_topology as adding
 from lego_cli import assets, topology_picture
 from lego_cli.api import ARKIT, LegoError, Mesh
 from lego_cli.cli.main import run
-from lego_cli.core.avatar import Code
+from lego_cli.core.stylist import Code
 from lego_cli.core.wrapping.wrap import at_rest
 from lego_cli.exporter_choice import exporters_by_suffix
 from lego_cli.expression import expression_code

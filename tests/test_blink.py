@@ -8,8 +8,8 @@ import torch
 
 from lego_cli import assets
 from lego_cli.api import ARKIT, Cameras, Topology
-from lego_cli.core.avatar import Code, Stylist
 from lego_cli.core.ds.codes import ShapeSolver
+from lego_cli.core.stylist import Code, Stylist
 from lego_cli.plugins import load_plugins
 from lego_heads.anny_head import load
 from lego_renderers.torch_renderer import TorchRenderer

@@ -10,9 +10,9 @@ import pytest
 from lego_cli import assets
 from lego_cli.animating.rigged import rigged
 from lego_cli.api import ARKIT, LegoError
-from lego_cli.core.avatar import Code
 from lego_cli.core.encoding.code_file import SavedCode
 from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.core.stylist import Code
 from lego_cli.mesh.read import read_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.stylizing.stylizer import StylizeOptions, Stylizer

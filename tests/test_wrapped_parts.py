@@ -9,8 +9,8 @@ import pytest
 
 from lego_cli import add_topology as adding
 from lego_cli import assets
-from lego_cli.core.avatar import Code
 from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.core.stylist import Code
 from lego_cli.core.wrapping.wrap import mean_code
 from lego_cli.expression import expression_code
 from lego_cli.mesh.edges import mesh_edges

@@ -18,10 +18,10 @@ from performances import live_link_csv
 from lego_cli.animating.animate_files import write_animated
 from lego_cli.animating.animation import AnimateOptions, CastOptions, animate
 from lego_cli.animating.track_options import TrackOptions
-from lego_cli.core.avatar import Code
 from lego_cli.core.ds.codes import ShapeSolver
 from lego_cli.core.encoding.code_file import SavedCode, write_code
 from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.core.stylist import Code
 from lego_cli.plugins import load_plugins
 from lego_cli.registry import Registry
 from lego_cli.renderer_choice import choose_renderer

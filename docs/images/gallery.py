@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from lego_cli import assets
-from lego_cli.core.avatar import Code
 from lego_cli.core.ds.codes import ShapeSolver
+from lego_cli.core.stylist import Code
 from lego_cli.expression import expression_code
 from lego_cli.learning.style_maker import FACES
 from lego_cli.plugins import load_plugins

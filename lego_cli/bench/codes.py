@@ -12,7 +12,7 @@ from lego_cli.bench.options import EXPRESSION, GIVEN
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
-    from lego_cli.core.avatar import Code, Stylist
+    from lego_cli.core.stylist import Code, Stylist
 
 Codes = Mapping[tuple[int, str], "Code"]
 

@@ -25,8 +25,8 @@ from lego_cli.errors import ExitCode, LegoError
 
 if TYPE_CHECKING:
     from lego_cli.api import HeadModel, Mesh
-    from lego_cli.core.avatar import Code, Stylist
     from lego_cli.core.encoding.encoded import Encoded
+    from lego_cli.core.stylist import Code, Stylist
 
     Encoder = Callable[[Mesh], Encoded]
 

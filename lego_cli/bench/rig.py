@@ -12,13 +12,14 @@ from lego_cli import assets
 from lego_cli.api import ARKIT, Report, silent
 from lego_cli.bench.faces import BLINKS, EYES, MOUTHS, SEALS, expressions, singles
 from lego_cli.bench.options import COPY, FILE, NO_CORRECTIVES, POSED, RIG_METHODS, BenchRigOptions
-from lego_cli.core.avatar import Avatar, Code
+from lego_cli.core.avatar import Avatar
 from lego_cli.core.ds.codes import ShapeSolver
 from lego_cli.core.keep.own_topology import head_topology
 from lego_cli.core.motion import contact_measures as contacts
 from lego_cli.core.motion.deformation_transfer import DeformationTransfer
 from lego_cli.core.motion.face_readings import face_readings
 from lego_cli.core.motion.rigging import shapes_of
+from lego_cli.core.stylist import Code
 from lego_cli.errors import ExitCode, LegoError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import torch
 from lego_cli import assets
 from lego_cli.api import ARKIT, Report, silent
 from lego_cli.bench.options import LOCAL, METHODS, OURS, PAPER, TRUTH, UNTOUCHED, WORLD, BenchStyleOptions
-from lego_cli.core.avatar import Code, rest_displacement, turned
+from lego_cli.core.avatar import rest_displacement, turned
 from lego_cli.core.ds.codes import ShapeSolver
 from lego_cli.core.ds.template_points import sparse_expressions
 from lego_cli.core.dt.exemplar import Exemplar, exemplar_of_recipe
@@ -23,6 +23,7 @@ from lego_cli.core.dt.paper_dt import NORMAL_WEIGHT, PAPER_LOSSES, finetune_pape
 from lego_cli.core.dt.style_measures import StyleMeasures
 from lego_cli.core.dt.view_embeddings import ViewEmbeddings
 from lego_cli.core.motion.contact_measures import EYES, ContactMeasures
+from lego_cli.core.stylist import Code
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.learning.loss_choice import chosen_losses

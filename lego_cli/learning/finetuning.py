@@ -24,8 +24,8 @@ from lego_cli.user.styles import SUFFIX, free_style_path, install_style, usable_
 
 if TYPE_CHECKING:
     from lego_cli.api import Renderer
-    from lego_cli.core.avatar import Stylist
     from lego_cli.core.dt.exemplar import Exemplar
+    from lego_cli.core.stylist import Stylist
     from lego_cli.core.training_options import FinetuneOptions
     from lego_cli.registry import Registry
 

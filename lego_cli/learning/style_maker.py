@@ -14,13 +14,13 @@ import numpy as np
 
 from lego_cli import assets
 from lego_cli.api import Report, silent
-from lego_cli.core.avatar import Code
 from lego_cli.core.dt.crowd import draw_crowd
 from lego_cli.core.dt.exemplar import with_symmetry
 from lego_cli.core.dt.finetune_dt import Tuned, finetune_dt
 from lego_cli.core.dt.style_file import Style, write_style
 from lego_cli.core.dt.style_measures import StyleMeasures
 from lego_cli.core.dt.view_embeddings import ViewEmbeddings
+from lego_cli.core.stylist import Code
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.expression import expression_code
 from lego_cli.learning.loss_choice import chosen_losses

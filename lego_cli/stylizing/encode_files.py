@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from lego_cli.api import Mesh, Renderer, Topology
-    from lego_cli.core.avatar import Stylist
     from lego_cli.core.encoding.code_file import SavedCode
+    from lego_cli.core.stylist import Stylist
     from lego_cli.registry import Registry
 
 CODE_SUFFIX, ENDING = ".json", ".code.json"

@@ -18,11 +18,12 @@ from lego_cli.stylizing.looks import check_texture_size, with_looks
 
 if TYPE_CHECKING:
     from lego_cli.api import Mesh
-    from lego_cli.core.avatar import Avatar, Stylist
+    from lego_cli.core.avatar import Avatar
     from lego_cli.core.colours.bake import Look
     from lego_cli.core.encoding.code_file import SavedCode
     from lego_cli.core.encoding.encoded import Encoded
     from lego_cli.core.motion.posable import Posable
+    from lego_cli.core.stylist import Stylist
 
 LOOK, ADVANCED = "Look", "Advanced"
 FRAMES = ("input", "canonical")
@@ -112,9 +113,9 @@ class Stylizer:
         import numpy as np
 
         from lego_cli.api import ARKIT
-        from lego_cli.core.avatar import Code
         from lego_cli.core.encoding.code_file import SavedCode
         from lego_cli.core.geometry.similarity import Similarity
+        from lego_cli.core.stylist import Code
 
         shape = self.styles[0][0].shape.double().numpy()
         here = Similarity(1.0, np.eye(3), np.zeros(3))

@@ -17,10 +17,10 @@ from lego_cli.bench.errors import measured
 from lego_cli.bench.heads import BenchMesh, Person, bench_mesh, unseen_people
 from lego_cli.bench.options import UNSEEN, VARIANTS, BenchEncoderOptions
 from lego_cli.cli.main import run
-from lego_cli.core.avatar import Code, Stylist
 from lego_cli.core.encoding.head_fields import head_fields
 from lego_cli.core.encoding.registration import Registered
 from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.core.stylist import Code, Stylist
 from lego_cli.plugins import load_plugins
 
 pytestmark = pytest.mark.slow

@@ -13,9 +13,9 @@ import pytest
 from lego_cli import assets
 from lego_cli.api import ARKIT
 from lego_cli.cli.main import run
-from lego_cli.core.avatar import Stylist
 from lego_cli.core.encoding import encode
 from lego_cli.core.encoding.code_file import read_code, write_code
+from lego_cli.core.stylist import Stylist
 from lego_cli.mesh.read import read_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.stylizing.morph import morph_places

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from lego_cli.assets import mage, surface_net
-from lego_cli.core.avatar import Stylist
 from lego_cli.core.ds.surface_net import BasisNet, BasisSizes
 from lego_cli.core.ds.train_ds import train_ds
+from lego_cli.core.stylist import Stylist
 from lego_cli.core.training_options import TrainDsOptions
 from lego_heads.anny_head import AnnyHead, load
 

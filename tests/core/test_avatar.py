@@ -8,12 +8,13 @@ import torch
 
 from lego_cli.api import ARKIT
 from lego_cli.assets import style_prior
-from lego_cli.core.avatar import Code, Stylist, rest_displacement
+from lego_cli.core.avatar import rest_displacement
 from lego_cli.core.ds.codes import ShapeSolver
 from lego_cli.core.dt.exemplar import exemplar_of_heads
 from lego_cli.core.dt.finetune_dt import finetune_dt
 from lego_cli.core.dt.style_field import StyleField
 from lego_cli.core.dt.style_file import Style, read_style
+from lego_cli.core.stylist import Code, Stylist
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.plugins import load_plugins
 

@@ -9,7 +9,6 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lego_cli.api import Mesh, Surface, Texture
-from lego_cli.core.avatar import Code
 from lego_cli.core.colours.bake import Look, bake
 from lego_cli.core.colours.input_colours import InputColours
 from lego_cli.core.colours.laid_topology import laid_topology
@@ -21,6 +20,7 @@ from lego_cli.core.ds.codes import ShapeSolver
 from lego_cli.core.encoding.encoded import Encoded
 from lego_cli.core.encoding.registration import Registered
 from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.core.stylist import Code
 from lego_cli.mesh.texture import png_texture, texture_pixels
 from lego_topologies import shelf
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from lego_cli.core.avatar import Code
 from lego_cli.core.encoding.blend import blended, one_frame, stations
 from lego_cli.core.encoding.code_file import SavedCode, Source
 from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.core.stylist import Code
 
 POINTS = np.random.default_rng(0).normal(size=(20, 3))
 

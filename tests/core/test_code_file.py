@@ -13,10 +13,10 @@ import pytest
 
 from lego_cli import assets
 from lego_cli.api import ARKIT
-from lego_cli.core.avatar import Code, Stylist
 from lego_cli.core.dt.style_file import read_style
 from lego_cli.core.encoding.code_file import SavedCode, Source, read_code, write_code
 from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.core.stylist import Code, Stylist
 from lego_cli.errors import LegoError
 from lego_cli.plugins import load_plugins
 

@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from lego_cli.assets import style_prior
-from lego_cli.core.avatar import Code, rest_displacement, turned
+from lego_cli.core.avatar import rest_displacement, turned
 from lego_cli.core.dt.crowd import draw_crowd
 from lego_cli.core.dt.dt import DT, similar
 from lego_cli.core.dt.exemplar import exemplar_of_heads
 from lego_cli.core.dt.finetune_dt import finetune_dt, starting_dt
 from lego_cli.core.dt.style_prior import StylePrior, load_style_prior, save_style_prior
+from lego_cli.core.stylist import Code
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.errors import LegoError
 from lego_styles.hooks import source

@@ -12,7 +12,6 @@ from scipy.spatial.transform import Rotation
 
 from lego_cli import assets
 from lego_cli.api import ARKIT, Mesh
-from lego_cli.core.avatar import Code
 from lego_cli.core.ds.codes import ShapeSolver
 from lego_cli.core.encoding.encoded import Encoded
 from lego_cli.core.encoding.head_fields import head_fields
@@ -23,6 +22,7 @@ from lego_cli.core.keep.own_topology import own_topology
 from lego_cli.core.keep.part_roles import sphere_of
 from lego_cli.core.keep.teeth_clearance import depth_lost
 from lego_cli.core.motion.posable import OnOwnMesh
+from lego_cli.core.stylist import Code
 from lego_cli.plugins import load_plugins
 
 SKIN = 3260

@@ -12,11 +12,12 @@ from scipy.spatial.transform import Rotation
 
 from lego_cli.api import LegoError
 from lego_cli.assets import data_file, mage
+from lego_cli.core.encoding.casting import Casting
 from lego_cli.core.encoding.head_fields import head_fields
 from lego_cli.core.encoding.mage import Mage, MageSizes, load_mage, save_mage
 from lego_cli.core.encoding.mage_encoder import mage_alignments, mage_states
 from lego_cli.core.encoding.scans import Scanner
-from lego_cli.core.encoding.train_mage import Casting, train_mage
+from lego_cli.core.encoding.train_mage import train_mage
 from lego_cli.core.geometry.visible import OuterSurface
 from lego_cli.core.training_options import TrainMageOptions
 from lego_topologies import shelf

@@ -7,12 +7,12 @@ import pytest
 
 from lego_cli import assets
 from lego_cli.api import ARKIT, RiggedHead
-from lego_cli.core.avatar import Code
 from lego_cli.core.ds.codes import ShapeSolver
 from lego_cli.core.keep.own_topology import head_topology
 from lego_cli.core.motion import contact_measures as contacts
 from lego_cli.core.motion.contact_measures import ContactMeasures
 from lego_cli.core.motion.rigging import LEAST, candidates, shapes_of, telling
+from lego_cli.core.stylist import Code
 from lego_cli.plugins import load_plugins
 from lego_renderers.torch_renderer import TorchRenderer
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lego_cli.core.avatar import Code
 from lego_cli.core.geometry.mirrored_places import MIRROR, mirror_pairs, with_mirrored_places
+from lego_cli.core.stylist import Code
 from lego_cli.core.wrapping.unfold import unfolded
 from lego_cli.core.wrapping.wrap import Wrap, at_rest, folded_triangles
 from lego_cli.core.wrapping.wrap_checks import OK, check_wrap

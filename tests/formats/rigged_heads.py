@@ -10,7 +10,7 @@ from PIL import Image
 
 from lego_cli import assets
 from lego_cli.api import ARKIT, Clip, Corrective, Mesh, RiggedHead, Surface, Texture
-from lego_cli.core.avatar import Code
+from lego_cli.core.stylist import Code
 from lego_cli.plugins import load_plugins
 
 PLACEMENT = np.array([[0.0, 0, 100, 3], [0, 100, 0, 150], [-100, 0, 0, -2], [0, 0, 0, 1]])  # cm, facing +X

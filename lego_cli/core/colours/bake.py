@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lego_cli.api import Floats, Ints, Mesh, Topology
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.stylist import Stylist
 
 MATERIALS = {"eyes": ("eye_left", "eye_right"), "mouth": ("mouth_bag", "teeth_upper", "teeth_lower", "tongue"),
              "lashes": ("lashes",)}  # fmt: skip

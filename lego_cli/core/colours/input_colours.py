@@ -17,8 +17,8 @@ from lego_cli.preview.materials import HIDDEN, kind_of
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Mesh
-    from lego_cli.core.avatar import Stylist
     from lego_cli.core.colours.texels import Texels
+    from lego_cli.core.stylist import Stylist
 
 SOURCES: dict[str, tuple[str, ...]] = {
     "skin": (SKIN, REST), "lining": (REST, SKIN), "mouth_bag": (REST,), "socket_left": (REST,), "socket_right": (REST,),

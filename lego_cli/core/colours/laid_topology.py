@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lego_cli.core.avatar import Code
 from lego_cli.core.geometry.oriented import Triangles
 from lego_cli.core.keep.own_topology import head_topology, laid_head
+from lego_cli.core.stylist import Code
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Topology
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.stylist import Stylist
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from lego_cli.core.ds.surface_net import BasisNet
 from lego_cli.core.ds.template_points import sparse_expressions
 
 if TYPE_CHECKING:
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.stylist import Stylist
 
 
 @dataclass(frozen=True, eq=False)

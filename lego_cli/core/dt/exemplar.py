@@ -24,8 +24,8 @@ from lego_cli.nn import spread
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Mesh, StyleRecipe
-    from lego_cli.core.avatar import Stylist
     from lego_cli.core.encoding.encoded import Encoded
+    from lego_cli.core.stylist import Stylist
 
 NEUTRAL = EncodeOptions(quality="high", neutral=True)
 SAME_DEGREES, SAME_SCALE, SAME_SHIFT = 15.0, 1.6, 0.07  # metres; up to here two files stand in one frame

@@ -14,17 +14,17 @@ from torch import Tensor, nn
 
 from lego_cli.api import Report, silent
 from lego_cli.core.ds.surface_net import BasisNet
-from lego_cli.core.dt.finetune_dt import Tuning
+from lego_cli.core.dt.tuning import Tuning
 from lego_cli.core.training_run import TrainingRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lego_cli.api import Floats, StyleLoss
-    from lego_cli.core.avatar import Stylist
     from lego_cli.core.dt.crowd import Crowd
     from lego_cli.core.dt.exemplar import Exemplar
     from lego_cli.core.dt.view_embeddings import ViewEmbeddings
+    from lego_cli.core.stylist import Stylist
     from lego_cli.core.training_options import FinetuneOptions
 
 PAPER_LOSSES = ("vertex", "image", "across-domain", "in-domain", "normal")

@@ -16,7 +16,7 @@ from lego_cli.core.geometry.oriented import Triangles
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.stylist import Stylist
 
 HEAD_MM = 230.0
 """Chin to crown, the size that errors are told at."""

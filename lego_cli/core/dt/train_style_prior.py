@@ -31,7 +31,7 @@ from lego_cli.store import atomic_write
 
 if TYPE_CHECKING:
     from lego_cli.api import StyleFamily
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.stylist import Stylist
 
 BATCH = 96  # styles
 DROPOUT, DECAY = 0.2, 0.3

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from lego_cli.core.avatar import Code
 from lego_cli.core.encoding.code_file import SavedCode
 from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.core.stylist import Code
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats

@@ -16,16 +16,16 @@ from torch import nn
 
 import lego_cli
 from lego_cli.api import ARKIT
-from lego_cli.core.avatar import Code
 from lego_cli.core.encoding.code_fields import CodeFieldError, CodeFields, parsed
 from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.core.stylist import Code
 from lego_cli.errors import LegoError
 from lego_cli.store import atomic_write
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
-    from lego_cli.core.avatar import Stylist
     from lego_cli.core.encoding.encoded import Encoded
+    from lego_cli.core.stylist import Stylist
 
 FORMAT, VERSION = "lego-code", 1
 SHAPE_DIGITS, ACTION_DIGITS = 4, 4  # 1e-4 of a shape number moves no point by more than 0.002 mm

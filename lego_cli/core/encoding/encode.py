@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lego_cli.core.avatar import Code
 from lego_cli.core.encoding.canonical import alignments
 from lego_cli.core.encoding.encode_options import EncodeOptions
 from lego_cli.core.encoding.encoded import Encoded
@@ -18,11 +17,12 @@ from lego_cli.core.encoding.mage_encoder import mage_alignments, mage_states
 from lego_cli.core.encoding.registration import register_skin
 from lego_cli.core.encoding.surface_fit import HEAD_MM, SurfaceFit, clear_expression
 from lego_cli.core.geometry.visible import OuterSurface, outer_surface
+from lego_cli.core.stylist import Code
 from lego_cli.errors import LegoError
 
 if TYPE_CHECKING:
     from lego_cli.api import Mesh
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.stylist import Stylist
 
 UNITS = (("m", 0.13, 0.45), ("in", 5.0, 12.0), ("cm", 13.0, 45.0), ("mm", 130.0, 450.0))
 """A unit, and how far chin and crown are apart in it, at least and at most."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lego_cli.core.avatar import Code
     from lego_cli.core.encoding.registration import Registered
     from lego_cli.core.geometry.similarity import Similarity
+    from lego_cli.core.stylist import Code
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from lego_cli.core.geometry.visible import openness
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.stylist import Stylist
 
 
 @dataclass(frozen=True, eq=False)

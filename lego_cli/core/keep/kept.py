@@ -21,8 +21,9 @@ from lego_cli.core.keep.teeth_clearance import depth_lost
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints, Mesh
-    from lego_cli.core.avatar import Avatar, Stylist
+    from lego_cli.core.avatar import Avatar
     from lego_cli.core.encoding.encoded import Encoded
+    from lego_cli.core.stylist import Stylist
 
 FINE = 0.6  # of the head model's local edge length: finer bends of the displacement are its facets
 LINED = 0.02  # how much the head model's own mouth bag and sockets count against a smooth run from the lips and lids

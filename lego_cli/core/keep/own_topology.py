@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lego_cli.api import Topology
-from lego_cli.core.avatar import Code
 from lego_cli.core.geometry.nearest_place import PlaceFinder
 from lego_cli.core.keep.own_surface import OwnSurface, own_surface
 from lego_cli.core.keep.part_roles import (
@@ -24,10 +23,11 @@ from lego_cli.core.keep.part_roles import (
     on_skin,
     sphere_of,
 )
+from lego_cli.core.stylist import Code
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, HeadModel, Ints, Mesh
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.stylist import Stylist
 
 SUMMARY = "the input's own vertices and faces"
 LINED = ("skin", "mouth_bag", "socket_left", "socket_right")

@@ -17,7 +17,7 @@ from lego_cli.core.motion.action_metric import REGIONS, region_weights
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, ShapeRig
-    from lego_cli.core.avatar import Stylist
+    from lego_cli.core.stylist import Stylist
 
 TURN = 0.015  # metres that a unit of difference between normals counts
 NEAR, FAR = 0.003, 0.008  # metres between the skin and its place: believed, and not believed at all

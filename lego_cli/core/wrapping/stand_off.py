@@ -15,8 +15,8 @@ from lego_cli.core.keep.part_roles import EYES, SKIN, sphere_of
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
-    from lego_cli.core.avatar import Stylist
     from lego_cli.core.keep.own_topology import OwnPlaces
+    from lego_cli.core.stylist import Stylist
 
 FLAT = 0.15  # how much of what stands out of an eyeball is left: the head model's lids close over a ball
 BULGE = 0.75  # share of the way to the curved surface (Boubekeur and Alexa 2008, section 3)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lego_cli.core.avatar import Code
 from lego_cli.core.ds.codes import ShapeSolver
 from lego_cli.core.ds.surface_net import BasisNet
 from lego_cli.core.encoding.head_fields import HeadFields, head_fields
+from lego_cli.core.stylist import Code
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, HeadModel, Ints, Mesh, Topology
-    from lego_cli.core.avatar import Avatar, Stylist
+    from lego_cli.core.avatar import Avatar
+    from lego_cli.core.stylist import Stylist
 
 HEAD_MM = 230.0  # chin to crown of the heads on which lengths are reported
 TURNED = 0.2  # cosine: a triangle whose normal stands nearly along the surface tells nothing about folds
