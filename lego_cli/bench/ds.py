@@ -21,6 +21,8 @@ from lego_cli.core.ds.template_points import SurfaceSampler, SurfaceSamples, spa
 if TYPE_CHECKING:
     from lego_cli.api import Floats, HeadModel
 
+LEGO_HIDDEN = 256
+
 
 @dataclass(frozen=True)
 class BenchDsOptions:
@@ -57,7 +59,17 @@ def bench_ds(
     for name, (_, path) in networks.items():
         if path:
             figures[f"{name}_file_mb"] = path.stat().st_size / 1e6
-    return figures
+    return figures | lego_sizes(basis)
+
+
+def lego_sizes(basis: BasisNet) -> dict[str, float]:
+    """LeGO's network at full size: millions of parameters, MB as float32, and MB of a style, which it saves together
+    with the two moments of Adam.
+    """
+    with torch.device("meta"):
+        net = HyperNet(basis.boxes, HyperSizes(hidden=LEGO_HIDDEN))
+    millions = sum(parameter.numel() for parameter in net.parameters()) / 1e6
+    return {"lego_parameters_m": millions, "lego_file_mb": 4 * millions, "lego_style_mb": 3 * 4 * millions}
 
 
 def unseen_heads(

@@ -12,7 +12,14 @@ import typer
 from lego_cli.bench.options import BenchEncoderOptions, BenchFaceOptions, BenchRigOptions, BenchStyleOptions
 from lego_cli.bench.renderer import BenchRendererOptions, bench_renderer
 from lego_cli.cli import session
-from lego_cli.cli.bench_tables import encoder_tables, face_encoder_table, renderer_table, rig_tables, style_tables
+from lego_cli.cli.bench_tables import (
+    ds_tables,
+    encoder_tables,
+    face_encoder_table,
+    renderer_table,
+    rig_tables,
+    style_tables,
+)
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import JsonFlag, RendererFlag, completer, with_options
 
@@ -51,7 +58,7 @@ def _show(command: Sequence[str], figures: Any) -> None:
 
     name, *flags = command
     tables: dict[str, Callable[[], None]] = {
-        "ds": lambda: _tables(figures, ["basis"]),
+        "ds": lambda: ds_tables(figures, ["basis"]),
         "encoder": lambda: encoder_tables(
             figures,
             _repeated(flags, "--encoder") or BenchEncoderOptions.encoder,
@@ -89,24 +96,7 @@ def ds(
     if hypernet:
         networks["hypernet"] = (load_surface_net(hypernet), hypernet)
     figures = bench_ds(assets.head_model(session.registry()), networks, basis, BenchDsOptions(people=people))
-    console.result(figures, as_json, lambda: _tables(figures, list(networks)))
-
-
-def _tables(figures: dict[str, float], networks: list[str]) -> None:
-    """Errors by network and people, then times, then sizes."""
-    columns = {"mean": "mean_mm", "p95": "p95_mm", "mean of max": "mean_of_max_mm", "max": "max_mm"}
-    people = ("adult", "adult_expressions", "wide", "wide_expressions")
-    errors = [
-        [name, group.replace("_", " + "), *(f"{figures[f'{name}_{group}_{key}']:.2f}" for key in columns.values())]
-        for name in networks
-        for group in people
-    ]
-    console.table(["network", "unseen people", *(f"{c}, mm" for c in columns)], errors)
-    console.line()
-    times = [[n, *(f"{figures[f'{n}_decode_{size}_ms']:.2f}" for size in ("5k", "16k"))] for n in ("basis", "hypernet")]
-    console.table(["network", "5k points, ms", "16k points, ms"], times)
-    console.line()
-    console.table(["network", "file, MB"], [[n, f"{figures[f'{n}_file_mb']:.2f}"] for n in networks])
+    console.result(figures, as_json, lambda: ds_tables(figures, list(networks)))
 
 
 def encoder(options: BenchEncoderOptions, as_json: JsonFlag = False) -> None:

@@ -1,4 +1,4 @@
-"""The tables of ``lego bench encoder`` and ``lego bench renderer``."""
+"""The tables of ``lego bench``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,27 @@ REGISTRATION = {
     "to surface": "surface_mean_mm",
     "turned": "turned",
 }
+
+
+def ds_tables(figures: Figures, networks: Sequence[str]) -> None:
+    """Errors by network and people, then times, then sizes."""
+    columns = {"mean": "mean_mm", "p95": "p95_mm", "mean of max": "mean_of_max_mm", "max": "max_mm"}
+    people = ("adult", "adult_expressions", "wide", "wide_expressions")
+    errors = [
+        [name, group.replace("_", " + "), *(f"{figures[f'{name}_{group}_{key}']:.2f}" for key in columns.values())]
+        for name in networks
+        for group in people
+    ]
+    console.table(["network", "unseen people", *(f"{c}, mm" for c in columns)], errors)
+    console.line()
+    times = [[n, *(f"{figures[f'{n}_decode_{size}_ms']:.2f}" for size in ("5k", "16k"))] for n in ("basis", "hypernet")]
+    console.table(["network", "5k points, ms", "16k points, ms"], times)
+    console.line()
+    sizes = [[n, "", f"{figures[f'{n}_file_mb']:.2f}", ""] for n in networks]
+    lego = [f"{figures[f'lego_{key}']:.0f}" for key in ("parameters_m", "file_mb", "style_mb")]
+    console.table(
+        ["network", "parameters, M", "file, MB", "a style as saved, MB"], [*sizes, ["LeGO's, full size", *lego]]
+    )
 
 
 def encoder_tables(figures: Figures, encoders: Sequence[str], variants: Sequence[str], rivals: Sequence[str]) -> None:

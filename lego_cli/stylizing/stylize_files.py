@@ -16,9 +16,11 @@ from lego_cli.stylizing.encode_files import is_code
 from lego_cli.stylizing.stylizer import Stylized, Stylizer, parse_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PIL import Image
 
-    from lego_cli.api import Mesh, Renderer
+    from lego_cli.api import Exporter, Mesh, Renderer
     from lego_cli.registry import Registry
 
 
@@ -66,7 +68,8 @@ def stylize_file(
     result = stylizer(mesh) if mesh else stylizer.from_code(read_code(source, stylizer.stylist))
     beside = write_result(result, places.mesh, stylizer, registry, force)
     record = run_record(source, result, stylizer.options, registry)
-    record |= {"files": [str(file) for file in beside], "notes": list(mesh.notes) if mesh else []}
+    notes = [*(mesh.notes if mesh else ()), *frame_notes(result, places.mesh, stylizer, registry)]
+    record |= {"files": [str(file) for file in beside], "notes": notes}
     if places.preview and renderer:
         write_picture(preview_sheet(mesh, result, stylizer, renderer), places.preview)
     write_record(record, places.record)
@@ -75,15 +78,28 @@ def stylize_file(
 
 def write_result(result: Stylized, path: Path, stylizer: Stylizer, registry: Registry, force: bool) -> list[Path]:
     """Write the mesh, with its shapes where the format holds them and they are wanted; returns the files beside it."""
-    from lego_cli.api import RiggedExporter
-
     exporters = exporters_by_suffix(registry)
-    able = isinstance(exporters.get(path.suffix.lower()), RiggedExporter)
-    if able and stylizer.options.shapes and len(result.mesh.face_sizes):
+    if _holds_shapes(path, exporters) and stylizer.options.shapes and len(result.mesh.face_sizes):
         from lego_cli.animating.rigged import rigged
 
         return write_rigged(rigged(result, stylizer, registry, path.stem), path, exporters, force)
     return write_mesh(result.mesh, path, exporters, force)
+
+
+def _holds_shapes(path: Path, exporters: Mapping[str, Exporter]) -> bool:
+    from lego_cli.api import RiggedExporter
+
+    return isinstance(exporters.get(path.suffix.lower()), RiggedExporter)
+
+
+def frame_notes(result: Stylized, path: Path, stylizer: Stylizer, registry: Registry) -> list[str]:
+    """What to know of a scene file that stands as its input stands, where that is not upright and in metres."""
+    unit, up = result.encoded.unit, result.encoded.up
+    scene = _holds_shapes(path, exporters_by_suffix(registry))
+    if not scene or stylizer.options.frame != "input" or (unit == "m" and up == "+y"):
+        return []
+    said = f"{path.name} stands as the input does ({unit if unit != 'unknown' else 'unit unknown'}, {up} up)"
+    return [f"{said}; programs take such files for upright ones in metres: --frame canonical makes them so"]
 
 
 def preview_sheet(

@@ -21,5 +21,6 @@ def test_the_shipped_ds_keeps_its_promises():
     assert figures["basis_wide_expressions_mean_mm"] < 0.35
     assert figures["basis_wide_expressions_p95_mm"] < 0.80
     assert figures["basis_file_mb"] < 4
+    assert 50 < figures["lego_parameters_m"] < 55, "LeGO's release has 53 M parameters"
     assert all(value >= 0 for value in figures.values())
     assert {f"{n}_decode_{q}_ms" for n in ("basis", "hypernet") for q in ("5k", "16k")} <= set(figures)

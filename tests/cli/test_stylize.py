@@ -136,3 +136,18 @@ def test_the_demo_shows_the_styles_that_are_asked_for(tmp_path, capsys):
     assert len(made["meshes"]) == 1
     for path in (*made["meshes"], *made["pictures"]):
         assert Path(path).stat().st_size > 20_000
+
+
+@pytest.mark.parametrize(
+    ("name", "flags", "told"),
+    [
+        ("a.glb", (), True),
+        ("b.glb", ("--frame", "canonical"), False),
+        ("c.obj", (), False),
+    ],
+)
+def test_scene_files_that_are_not_upright_metres_say_so(awkward, tmp_path, capsys, name, flags, told):
+    """A head of 230 units, lying on its back, surprises whoever opens it in a program that reads metres."""
+    assert run(["stylize", str(awkward), "--style", "pixar", "-o", str(tmp_path / name), *flags, "--json"]) == 0
+    notes = " ".join(json.loads(capsys.readouterr().out)["notes"])
+    assert ("--frame canonical" in notes) == told
