@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from lego_cli.api import Ints, Mesh, Renderer
-    from lego_cli.preview import Look
+    from lego_cli.preview import Finish
     from lego_cli.registry import Registry
 
 LOOK, FRAME, MOTION = "Look", "Frame of the file", "Turntable"
@@ -66,7 +66,7 @@ def render_file(
     device_of(options.device, renderer)
     mesh = read_mesh(source)
     start = time.perf_counter()
-    topology, landmarks = made_up(mesh, options, registry)
+    topology, landmarks = makeup_landmarks(mesh, options, registry)
     pictures = draw(mesh, renderer, replace(options, turn=frames), landmarks)
     if frames:
         write_animation(pictures, output, options.fps)
@@ -88,8 +88,8 @@ def draw(
     from lego_cli.preview import contact_sheet, render_views, turntable
 
     mesh = mesh.with_vertices(mesh.vertices @ axes_to_canonical(options.up, options.front).T)
-    device, look = device_of(options.device, renderer), _look(options)
-    drawn: dict[str, Any] = {"size": options.size, "look": look, "landmarks": landmarks, "device": device}
+    device, finish = device_of(options.device, renderer), _finish(options)
+    drawn: dict[str, Any] = {"size": options.size, "finish": finish, "landmarks": landmarks, "device": device}
     if options.turn:
         yield from turntable(mesh, renderer, frames=options.turn, **drawn)
         return
@@ -99,7 +99,9 @@ def draw(
     yield pictures[0] if len(views) == 1 else contact_sheet([labelled])
 
 
-def made_up(mesh: Mesh, options: RenderOptions, registry: Registry | None) -> tuple[str, Mapping[str, Ints] | None]:
+def makeup_landmarks(
+    mesh: Mesh, options: RenderOptions, registry: Registry | None
+) -> tuple[str, Mapping[str, Ints] | None]:
     """The known topology of a mesh that is to have brows and lips, else ``("", None)``."""
     if options.clay or not options.makeup or registry is None or mesh.colours is not None:
         return "", None
@@ -194,10 +196,10 @@ def _axis(name: str, flag: str) -> Any:
     return np.array(AXES[letter], float) * (-1 if name.startswith("-") else 1)
 
 
-def _look(options: RenderOptions) -> Look:
-    from lego_cli.preview import Look
+def _finish(options: RenderOptions) -> Finish:
+    from lego_cli.preview import Finish
 
-    return Look(background=options.background, clay=options.clay, wire=options.wire, smooth=options.smooth)
+    return Finish(background=options.background, clay=options.clay, wire=options.wire, smooth=options.smooth)
 
 
 def _wrong(message: str, hint: str) -> LegoError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lego_cli.core.wrapping.wrap import mean_code
 from lego_cli.expression import expression_code
-from lego_cli.preview import Look, carried_landmarks, contact_sheet, labelled_views, render_views
+from lego_cli.preview import Finish, carried_landmarks, contact_sheet, labelled_views, render_views
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,7 +23,7 @@ def topology_picture(wrap: Wrap, style: Style, renderer: Renderer, size: int = 3
     rest = wrap.topology.mesh
     marks = carried_landmarks(wrap.topology, wrap.head)
     given = labelled_views("as given", wrap.given, renderer, size=size)
-    wired = labelled_views("on the mean head", rest, renderer, size=size, look=Look(clay=True, wire=True))
+    wired = labelled_views("on the mean head", rest, renderer, size=size, finish=Finish(clay=True, wire=True))
     avatar = wrap.stylist.avatar(mean_code(wrap.stylist), [(style, 1.0)])
     still, moved = (rest.with_vertices(avatar.pose(wrap.topology, expression_code(a))) for a in ({}, MOVED))
     pictures = render_views(still, renderer, ("front",), size, landmarks=marks)

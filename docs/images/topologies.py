@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from lego_cli.api import Mesh, Topology
 from lego_cli.plugins import load_plugins
-from lego_cli.preview import Frame, Look, contact_sheet, render_views
+from lego_cli.preview import Finish, Frame, contact_sheet, render_views
 
 ROWS = ("head", "mask", "simplified"), ("dense", "looped", "points")
 SIZE = 500
@@ -33,9 +33,9 @@ def main() -> None:
         page.append([])
         for name in row:
             mesh = shelf[name].mesh
-            look = Look(wire=bool(len(mesh.face_sizes)))
-            drawn = mesh if look.wire else dotted(mesh.vertices, skin_of(shelf["looped"].mesh))
-            picture = render_views(drawn, renderer, views=("three_quarter",), size=SIZE, look=look, frame=frame)[0]
+            finish = Finish(wire=bool(len(mesh.face_sizes)))
+            drawn = mesh if finish.wire else dotted(mesh.vertices, skin_of(shelf["looped"].mesh))
+            picture = render_views(drawn, renderer, views=("three_quarter",), size=SIZE, finish=finish, frame=frame)[0]
             page[-1].append((caption(name, mesh), picture))
     contact_sheet(page, text=17).save(Path(__file__).with_suffix(".png"), optimize=True)
 

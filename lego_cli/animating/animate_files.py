@@ -141,7 +141,7 @@ def _write_page(animated: Animated, path: Path, exporters: Mapping[str, Exporter
 def _write_pictures(
     animated: Animated, path: Path, renderer: Renderer, options: AnimateOptions, fps: float, report: Report
 ) -> None:
-    from lego_cli.preview import Look, write_animation
+    from lego_cli.preview import Finish, write_animation
     from lego_cli.preview.film import Film, play, resampled
     from lego_cli.preview.picture_file import HELD, write_frames
 
@@ -150,7 +150,7 @@ def _write_pictures(
     if path.suffix.lower() in (".gif", ".webp") and frames * options.size**2 > HELD:
         hint = "use .mp4 or a folder, --trim, or a smaller --size"
         raise LegoError(f"{frames} frames of {options.size} px are too much for a {path.suffix}", hint, ExitCode.USAGE)
-    film = Film(options.view, options.size, Look(background=options.background))
+    film = Film(options.view, options.size, Finish(background=options.background))
     head = animated.head
     if animated.landmarks is not None:  # the painted picture in the file is coarser than what is painted here
         head = replace(head, mesh=replace(head.mesh, surfaces={}))

@@ -24,7 +24,7 @@ from lego_cli.core.stylist import Code
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.expression import expression_code
 from lego_cli.learning.loss_choice import chosen_losses
-from lego_cli.preview import Frame, Look, contact_sheet, render_views
+from lego_cli.preview import Finish, Frame, contact_sheet, render_views
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -166,8 +166,8 @@ class StyleMaker:
         mesh, frame = model.mesh.with_vertices(np.asarray(head, np.float64)), None
         if framed is not None:
             frame = Frame.of(np.concatenate([framed, head]))
-        look = Look(shade=frame is None)
-        return render_views(mesh, self.renderer, views, size, look=look, landmarks=model.landmarks, frame=frame)
+        finish = Finish(shade=frame is None)
+        return render_views(mesh, self.renderer, views, size, finish=finish, landmarks=model.landmarks, frame=frame)
 
     def _thumbnail(self, styled: Floats) -> bytes:
         buffer = io.BytesIO()

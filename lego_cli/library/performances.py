@@ -96,13 +96,13 @@ class Performance(Shown):
         return f"<Performance: {self.rigged.name} plays {self.clip.name}, {len(self.times)} frames, {seconds:.2f} s>"
 
     def _repr_png_(self) -> bytes | None:
-        from lego_cli.preview import Look, contact_sheet
+        from lego_cli.preview import Finish, contact_sheet
         from lego_cli.preview.film import Film, play
 
         clip, at = self.clip, np.linspace(0, len(self.times) - 1, STILLS + 2)[1:-1].round().astype(int)
         turns = None if clip.head is None else clip.head[at]
         few = replace(clip, times=clip.times[at], values=clip.values[at], head=turns)
-        film = Film(self.options.view, STILL_SIZE, Look(background=self.options.background))
+        film = Film(self.options.view, STILL_SIZE, Finish(background=self.options.background))
         head = replace(self.rigged, mesh=self.drawn()[0].with_vertices(self.mesh.vertices))
         pictures = play(head, few, renderer_of(self.registry), film, self.animated.landmarks)
         return png(contact_sheet([[(f"{t:.1f} s", p) for t, p in zip(few.times, pictures, strict=True)]]))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lego_cli.library.shared import renderer_of
-from lego_cli.rendering import RenderOptions, check_look, check_picture, draw, made_up
+from lego_cli.rendering import RenderOptions, check_look, check_picture, draw, makeup_landmarks
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -119,7 +119,7 @@ def picture_of(
         landmarks = landmarks if options.makeup and not options.clay else None
     else:
         mesh = as_mesh(source)
-        _, landmarks = made_up(mesh, options, registry)
+        _, landmarks = makeup_landmarks(mesh, options, registry)
     return Picture(tuple(draw(mesh, renderer, options, landmarks)), options)
 
 

@@ -9,13 +9,13 @@ from lego_cli.preview.framing import VIEWS, Frame
 from lego_cli.preview.makeup import carried_landmarks
 from lego_cli.preview.picture_file import write_animation, write_picture
 from lego_cli.preview.sheet import contact_sheet
-from lego_cli.preview.studio import THREE, Look, labelled_views, render_views, turntable
+from lego_cli.preview.studio import THREE, Finish, labelled_views, render_views, turntable
 
 __all__ = [
     "THREE",
     "VIEWS",
+    "Finish",
     "Frame",
-    "Look",
     "carried_landmarks",
     "contact_sheet",
     "labelled_views",

@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 from lego_cli.api import Cameras, Clip, Renderer, RiggedHead
 from lego_cli.preview.framing import Frame, view_angles
 from lego_cli.preview.moving import MovingStage, key_poses
-from lego_cli.preview.studio import Look, photograph
+from lego_cli.preview.studio import Finish, photograph
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -31,7 +31,7 @@ class Film:
 
     view: str = "portrait"
     size: int = 480
-    look: Look = field(default_factory=Look)
+    finish: Finish = field(default_factory=Finish)
 
 
 def play(
@@ -43,15 +43,15 @@ def play(
     """
     angles = view_angles([film.view])
     frame = Frame.of(head.mesh.vertices)
-    chosen = key_poses(clip.values, KEYS if film.look.shade else 1)
+    chosen = key_poses(clip.values, KEYS if film.finish.shade else 1)
     keys = clip.values[chosen], head.posed(clip.values[chosen])
-    stage_of = MovingStage(head.mesh, renderer, film.look, keys, landmarks)
+    stage_of = MovingStage(head.mesh, renderer, film.finish, keys, landmarks)
     for first in range(0, len(clip.times), CHUNK):
         values, turns = clip.values[first : first + CHUNK], turns_of(clip, first, first + CHUNK)
         for value, vertices, turn in zip(values, head.posed(values), turns, strict=True):
             stage = stage_of(value, vertices)
             cameras = turned_camera(stage.frame(frame).cameras(angles), turn, stage.placed(head.pivot))
-            yield from photograph(stage, renderer, cameras, film.size, film.look)
+            yield from photograph(stage, renderer, cameras, film.size, film.finish)
 
 
 def resampled(clip: Clip, fps: float) -> Clip:

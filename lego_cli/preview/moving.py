@@ -20,7 +20,7 @@ from lego_cli.preview.teeth import Jaws
 if TYPE_CHECKING:
     from lego_cli.api import Floats
     from lego_cli.preview.makeup import Landmarks
-    from lego_cli.preview.studio import Look
+    from lego_cli.preview.studio import Finish
 
 NEAREST = 2  # key poses whose shade a frame lies between
 
@@ -35,17 +35,17 @@ class MovingStage:
         self,
         mesh: Mesh,
         renderer: Renderer,
-        look: Look,
+        finish: Finish,
         keys: tuple[Floats, Floats],
         landmarks: Landmarks | None = None,
     ) -> None:
         """``mesh`` at rest (canonical frame); ``keys``: values ``(K, C)`` and vertices ``(K, V, 3)`` of key poses."""
-        self.mesh, self.look, self.key_values = mesh, look, keys[0]
+        self.mesh, self.finish, self.key_values = mesh, finish, keys[0]
         vertices, self.origin, self.unit = near_one(mesh)
         self._rest, _, _ = shape_of(mesh, vertices, {})
-        self._splits = self._rest.splits() if look.smooth else ()
+        self._splits = self._rest.splits() if finish.smooth else ()
         rest = self._rest.rounded(self._splits)
-        bare = look.clay or rest.coloured or not landmarks
+        bare = finish.clay or rest.coloured or not landmarks
         self._makeup = None if bare else lay_makeup(rest.vertices, landmarks or {})
         solid = self._rest.solid
         eyes = solid.eye[solid.kind == KINDS["eye"]]
@@ -55,7 +55,7 @@ class MovingStage:
         owner = mesh.triangle_face()
         teeth = torch.from_numpy(np.where(face_kinds(mesh) == KINDS["teeth"], face_jaws(mesh), 0)[owner])
         self._rows = (torch.from_numpy(mesh.triangles()), teeth)
-        self._seen = [self._seen_in(pose, renderer) for pose in keys[1]] if look.shade else []
+        self._seen = [self._seen_in(pose, renderer) for pose in keys[1]] if finish.shade else []
 
     def __call__(self, values: Floats, vertices: Floats) -> Stage:
         """The stage of a pose: its control values ``(C,)`` and its vertices ``(V, 3)``."""
@@ -76,7 +76,7 @@ class MovingStage:
         eyeballs = Eyeballs.fit({str(k): moved[ball] for k, ball in enumerate(self._balls)}, {}, moved)
         jaws = Jaws.fit(moved, *self._rows)[1]
         normals = soft_normals(shape, bool(self._splits))
-        if self.look.clay:
+        if self.finish.clay:
             shape = in_clay(shape)
         return Stage(shape, normals, open_to_all(shape.vertices), eyeballs, jaws, self._makeup, self.origin, self.unit)
 

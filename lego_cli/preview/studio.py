@@ -29,8 +29,8 @@ STUDIO, TRANSPARENT = "studio", "transparent"
 
 
 @dataclass(frozen=True)
-class Look:
-    """How pictures look."""
+class Finish:
+    """How pictures are finished: backdrop, material, edges, fineness."""
 
     background: str = STUDIO  # a soft pool of light; or "transparent", or a colour as #rrggbb
     clay: bool = False  # one grey material instead of skin, eyes and teeth
@@ -46,7 +46,7 @@ def render_views(
     views: Sequence[str] = THREE,
     size: int = 512,
     *,
-    look: Look = Look(),
+    finish: Finish = Finish(),
     gaze: Gaze | None = None,
     landmarks: Landmarks | None = None,
     frame: Frame | None = None,
@@ -60,11 +60,11 @@ def render_views(
     for unknown views and backgrounds.
     """
     angles = view_angles(views)
-    background_colour(look.background)
+    background_colour(finish.background)
     pictures: list[Image.Image] = []
     for mesh in [meshes] if isinstance(meshes, Mesh) else meshes:
-        stage = _stage(mesh, renderer, look, gaze, landmarks, device)
-        pictures += photograph(stage, renderer, stage.frame(frame).cameras(angles, device), size, look)
+        stage = _stage(mesh, renderer, finish, gaze, landmarks, device)
+        pictures += photograph(stage, renderer, stage.frame(frame).cameras(angles, device), size, finish)
     return pictures
 
 
@@ -82,35 +82,35 @@ def turntable(
     *,
     frames: int = 36,
     size: int = 512,
-    look: Look = Look(),
+    finish: Finish = Finish(),
     gaze: Gaze | None = None,
     landmarks: Landmarks | None = None,
     device: str = "cpu",
 ) -> Iterator[Image.Image]:
     """``frames`` pictures of one full turn, starting at the front; the one after the last would be the first again."""
-    background_colour(look.background)
-    stage = _stage(mesh, renderer, look, gaze, landmarks, device)
+    background_colour(finish.background)
+    stage = _stage(mesh, renderer, finish, gaze, landmarks, device)
     angles = [(-360.0 * step / frames, 3.0) for step in range(frames)]
-    return photograph(stage, renderer, stage.frame(None).cameras(angles, device), size, look)
+    return photograph(stage, renderer, stage.frame(None).cameras(angles, device), size, finish)
 
 
 def _stage(
-    mesh: Mesh, renderer: Renderer, look: Look, gaze: Gaze | None, landmarks: Landmarks | None, device: str
+    mesh: Mesh, renderer: Renderer, finish: Finish, gaze: Gaze | None, landmarks: Landmarks | None, device: str
 ) -> Stage:
     return set_stage(
-        mesh, renderer, gaze=gaze, landmarks=landmarks, clay=look.clay, smooth=look.smooth, shade=look.shade,
+        mesh, renderer, gaze=gaze, landmarks=landmarks, clay=finish.clay, smooth=finish.smooth, shade=finish.shade,
         device=device,
     )  # fmt: skip
 
 
-def photograph(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, look: Look) -> Iterator[Image.Image]:
+def photograph(stage: Stage, renderer: Renderer, cameras: Cameras, size: int, finish: Finish) -> Iterator[Image.Image]:
     """A stage from every camera, a few at a time, which bounds the memory."""
-    step = max(1, LARGEST**2 // (size * look.supersample) ** 2)
+    step = max(1, LARGEST**2 // (size * finish.supersample) ** 2)
     for first in range(0, len(cameras.eye), step):
         with torch.no_grad():
             seen = _pick(cameras, first, first + step)
-            picture = expose(stage, renderer, seen, size, look.supersample, look.wire)
-            pictures = _develop(picture[:, :3], picture[:, 3:], look)
+            picture = expose(stage, renderer, seen, size, finish.supersample, finish.wire)
+            pictures = _develop(picture[:, :3], picture[:, 3:], finish)
         yield from pictures
 
 
@@ -118,13 +118,13 @@ def _pick(cameras: Cameras, first: int, last: int) -> Cameras:
     return Cameras(*(x[first:last] for x in (cameras.eye, cameras.target, cameras.up, cameras.fov)))
 
 
-def _develop(colour: Tensor, alpha: Tensor, look: Look) -> list[Image.Image]:
+def _develop(colour: Tensor, alpha: Tensor, finish: Finish) -> list[Image.Image]:
     """Composite over the background and convert to 8-bit sRGB."""
-    if look.background == TRANSPARENT:
+    if finish.background == TRANSPARENT:
         plain = to_srgb(colour / alpha.clamp_min(1e-4))
         pixels, mode = torch.cat([plain, alpha], dim=1), "RGBA"
     else:
-        pixels, mode = to_srgb(colour + (1 - alpha) * _backdrop(look.background, colour)), "RGB"
+        pixels, mode = to_srgb(colour + (1 - alpha) * _backdrop(finish.background, colour)), "RGB"
     bytes_ = (pixels.clamp(0, 1) * 255 + 0.5).byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
     return [Image.fromarray(picture, mode) for picture in bytes_]
 

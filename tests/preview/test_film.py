@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from lego_cli.api import ARKIT, Clip, RiggedHead
 from lego_cli.core.motion.rigging import shapes_of
-from lego_cli.preview import Frame, Look, render_views
+from lego_cli.preview import Finish, Frame, render_views
 from lego_cli.preview.film import Film, play, resampled, turns_of
 from lego_cli.preview.moving import key_poses
 from lego_cli.preview.picture_file import write_frames
@@ -18,7 +18,7 @@ from lego_renderers.torch_renderer import TorchRenderer
 
 pytestmark = pytest.mark.slow
 
-QUICK = Look(shade=False, smooth=False, supersample=1, background="#000000")
+QUICK = Finish(shade=False, smooth=False, supersample=1, background="#000000")
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +44,13 @@ def pixels(pictures) -> np.ndarray:
 
 def test_a_turned_head_looks_as_if_its_vertices_were_turned(head):
     turn = [0.4, -0.2, 0.15]
-    film = Film("front", 96, Look(shade=False, smooth=False, supersample=1, background="#000000", clay=True))
+    film = Film("front", 96, Finish(shade=False, smooth=False, supersample=1, background="#000000", clay=True))
     seen = pixels(play(head, clip({}, head=[turn]), TorchRenderer(), film))[0]
     matrix = Rotation.from_euler("YXZ", turn).as_matrix()
     pivot = np.array(head.pivot)
     turned = head.mesh.with_vertices((head.mesh.vertices - pivot) @ matrix.T + pivot)
     frame = Frame.of(head.mesh.vertices)
-    wanted = pixels(render_views(turned, TorchRenderer(), ("front",), 96, look=film.look, frame=frame))[0]
+    wanted = pixels(render_views(turned, TorchRenderer(), ("front",), 96, finish=film.finish, frame=frame))[0]
     assert np.abs((seen > 0.02) ^ (wanted > 0.02)).mean() < 0.004, "the same outline"
     straight = pixels(play(head, clip({}), TorchRenderer(), film))[0]
     assert np.abs((straight > 0.02) ^ (wanted > 0.02)).mean() > 0.03
@@ -69,12 +69,12 @@ def test_a_frame_is_the_picture_of_its_pose(head):
     from lego_renderers.numba_renderer import NumbaRenderer
 
     faces = clip({"jawOpen": 1.0}, {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}, {})
-    film = Film("front", 96, Look(supersample=1))
+    film = Film("front", 96, Finish(supersample=1))
     seen = pixels(play(head, faces, NumbaRenderer(), film, None))
     frame = Frame.of(head.mesh.vertices)
     for picture, vertices in zip(seen, head.posed(faces.values), strict=True):
         still = head.mesh.with_vertices(vertices)
-        wanted = pixels(render_views(still, NumbaRenderer(), ("front",), 96, look=film.look, frame=frame))[0]
+        wanted = pixels(render_views(still, NumbaRenderer(), ("front",), 96, finish=film.finish, frame=frame))[0]
         assert np.abs(picture - wanted).mean() < 0.004
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lego_cli.api import LegoError, Mesh, Surface, Topology
 from lego_cli.mesh.texture import png_texture
-from lego_cli.preview import VIEWS, Frame, Look, carried_landmarks, render_views, tiles, turntable
+from lego_cli.preview import VIEWS, Finish, Frame, carried_landmarks, render_views, tiles, turntable
 from lego_cli.preview.makeup import lay_makeup
 from lego_heads.anny_head import AnnyHead
 from lego_heads.anny_head import load as load_head
@@ -62,7 +62,7 @@ def eye_patch(picture: np.ndarray, side: str) -> np.ndarray:
 
 def test_every_view_shows_the_whole_head() -> None:
     """Nothing is cut off, and the head fills the picture."""
-    pictures = render_views(head_mesh(), RENDERER, list(VIEWS), 96, look=Look(background="transparent"))
+    pictures = render_views(head_mesh(), RENDERER, list(VIEWS), 96, finish=Finish(background="transparent"))
     for name, picture in zip(VIEWS, pictures, strict=True):
         left, top, right, bottom = picture.getchannel("A").getbbox()
         assert left > 0 < top, name
@@ -142,10 +142,10 @@ def test_a_topology_without_a_jaw_line_still_gets_makeup() -> None:
 
 def test_tiles_make_the_same_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     """Large pictures are drawn in tiles; nothing shows where they meet."""
-    look = Look(background="transparent", wire=True)
-    whole = pixels(render_views(head_mesh(), RENDERER, ["three_quarter"], 150, look=look)[0])
+    finish = Finish(background="transparent", wire=True)
+    whole = pixels(render_views(head_mesh(), RENDERER, ["three_quarter"], 150, finish=finish)[0])
     monkeypatch.setattr(tiles, "LARGEST", 128)
-    pieces = pixels(render_views(head_mesh(), RENDERER, ["three_quarter"], 150, look=look)[0])
+    pieces = pixels(render_views(head_mesh(), RENDERER, ["three_quarter"], 150, finish=finish)[0])
     difference = np.abs(pieces - whole).max(-1)
     assert (difference > 3).mean() < 2e-3  # a sample on an edge may fall to either side
     assert difference.mean() < 0.1
@@ -155,19 +155,19 @@ def test_everything_is_made_on_the_device_that_was_asked_for() -> None:
     """A tensor made on the default device instead would meet others elsewhere, which torch refuses."""
     small = head_mesh()
     with torch.device("meta"):
-        drawn = render_views(small, RENDERER, ["front"], 48, look=Look(wire=True), landmarks=load().landmarks)
+        drawn = render_views(small, RENDERER, ["front"], 48, finish=Finish(wire=True), landmarks=load().landmarks)
     assert drawn[0].size == (48, 48)
 
 
 def test_backgrounds() -> None:
     """A colour is exactly that colour round the head; the studio is light and falls off to the corners."""
     square = Mesh.from_faces([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.array([[0, 1, 2, 3]]))
-    plain = render_views(square, RENDERER, ["side"], 64, look=Look(background="#204080"))[0]
+    plain = render_views(square, RENDERER, ["side"], 64, finish=Finish(background="#204080"))[0]
     assert plain.getpixel((2, 2)) == (0x20, 0x40, 0x80)
     studio = pixels(render_views(square, RENDERER, ["side"], 64)[0])
     assert studio[2, 2].mean() < studio[20, 20].mean() - 5
     with pytest.raises(LegoError, match="no background 'pink'"):
-        render_views(square, RENDERER, ["front"], 64, look=Look(background="pink"))
+        render_views(square, RENDERER, ["front"], 64, finish=Finish(background="pink"))
 
 
 @pytest.mark.parametrize(("unit", "away"), [(1000.0, 0.0), (1e-9, 0.0), (0.01, 300.0)])
@@ -178,7 +178,7 @@ def test_unit_and_place_do_not_matter(unit: float, away: float) -> None:
 
 
 def test_transparent_background() -> None:
-    picture = render_views(head_mesh(), RENDERER, ["front"], SIZE, look=Look(background="transparent"))[0]
+    picture = render_views(head_mesh(), RENDERER, ["front"], SIZE, finish=Finish(background="transparent"))[0]
     alpha = np.asarray(picture.getchannel("A"))
     assert alpha[0, 0] == 0
     assert alpha[SIZE // 2, SIZE // 2] == 255
@@ -186,16 +186,16 @@ def test_transparent_background() -> None:
 
 
 def test_clay_is_one_grey_and_wire_adds_lines() -> None:
-    clay = pixels(render_views(head_mesh(), RENDERER, ["front"], SIZE, look=Look(clay=True))[0])
+    clay = pixels(render_views(head_mesh(), RENDERER, ["front"], SIZE, finish=Finish(clay=True))[0])
     assert np.abs(clay[..., 0] - clay[..., 2]).max() < 40
-    wire = pixels(render_views(head_mesh(), RENDERER, ["front"], SIZE, look=Look(clay=True, wire=True))[0])
+    wire = pixels(render_views(head_mesh(), RENDERER, ["front"], SIZE, finish=Finish(clay=True, wire=True))[0])
     assert wire[60:130, 60:130].mean() < clay[60:130, 60:130].mean() - 6
 
 
 def test_wire_shows_polygons_not_triangles() -> None:
     """One large square: its outline is drawn, the diagonal that the renderer needs is not."""
     square = Mesh.from_faces([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.array([[0, 1, 2, 3]]))
-    picture = pixels(render_views(square, RENDERER, ["front"], SIZE, look=Look(wire=True, clay=True))[0]).mean(-1)
+    picture = pixels(render_views(square, RENDERER, ["front"], SIZE, finish=Finish(wire=True, clay=True))[0]).mean(-1)
     middle = SIZE // 2
     inside = picture[middle - 40 : middle + 40, middle - 40 : middle + 40]
     assert inside.max() - inside.min() < 25
@@ -213,9 +213,9 @@ def test_vertex_colours_are_shown() -> None:
 def test_shared_frame_compares_sizes() -> None:
     small = head_mesh().with_vertices(head_mesh().vertices * 0.5)
     frame = Frame.of(head_mesh().vertices)
-    look = Look(background="transparent")
+    finish = Finish(background="transparent")
     heights = []
-    for picture in render_views([head_mesh(), small], RENDERER, ["front"], SIZE, look=look, frame=frame):
+    for picture in render_views([head_mesh(), small], RENDERER, ["front"], SIZE, finish=finish, frame=frame):
         _, top, _, bottom = picture.getchannel("A").getbbox()
         heights.append(bottom - top)
     assert heights[1] == pytest.approx(heights[0] / 2, rel=0.1)
@@ -254,8 +254,8 @@ def test_textures_and_coloured_materials_are_drawn() -> None:
     surfaces = {"a": Surface(texture=png_texture(green)), "b": Surface((0.05, 0.05, 0.6))}
     worn = replace(mesh, materials=("a", "b"), face_material=np.where(upper, 0, 1), surfaces=surfaces)
     for smooth in (True, False):
-        look = Look(smooth=smooth, shade=False, supersample=1)
-        picture = pixels(render_views(worn, RENDERER, ["front"], SIZE, look=look, landmarks=load().landmarks)[0])
+        finish = Finish(smooth=smooth, shade=False, supersample=1)
+        picture = pixels(render_views(worn, RENDERER, ["front"], SIZE, finish=finish, landmarks=load().landmarks)[0])
         (forehead, column), (chin, _) = place(np.array([0, 0.06, 0.03])), place(np.array([0, -0.1, 0.03]))
         assert picture[forehead, column].argmax() == 1
         assert picture[chin, column].argmax() == 2
