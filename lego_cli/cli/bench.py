@@ -66,7 +66,7 @@ def _show(command: Sequence[str], figures: Any) -> None:
             RIVALS,
         ),
         "face-encoder": lambda: face_encoder_table(figures),
-        "renderer": lambda: renderer_table(figures["results"]),
+        "renderer": lambda: renderer_table(figures),
         "rig": lambda: rig_tables(figures),
         "style": lambda: style_tables(figures),
     }
@@ -140,9 +140,7 @@ def renderer(options: BenchRendererOptions, as_json: JsonFlag = False) -> None:
     """
     with console.progress() as report:
         figures = bench_renderer(session.registry(), options, report)
-    for name, why in figures["left_out"].items():
-        console.note(f"note: {name} is left out: {why}")
-    console.result(figures, as_json, lambda: renderer_table(figures["results"]))
+    console.result(figures, as_json, lambda: renderer_table(figures))
 
 
 @with_options(BenchRigOptions)

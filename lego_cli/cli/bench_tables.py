@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from lego_cli.cli.console import console
 
@@ -103,8 +104,9 @@ def _cell(figures: Figures, key: str, factor: float = 1.0) -> str:
     return f"{factor * figures[key]:.3g}" if key in figures else ""
 
 
-def renderer_table(results: dict[str, dict[str, Figures]]) -> None:
-    """A row for each head and renderer."""
+def renderer_table(figures: dict[str, Any]) -> None:
+    """A row for each head and renderer, and why others are not there."""
+    results: dict[str, dict[str, Figures]] = figures["results"]
     console.line("Milliseconds of CPU an image (wall in brackets); errors against supersampling and finite differences")
     columns = (
         "faces",
@@ -132,6 +134,8 @@ def renderer_table(results: dict[str, dict[str, Figures]]) -> None:
         if (found := sizes.get(count))
     ]
     console.table(columns, rows)
+    for name, why in figures["left_out"].items():
+        console.line(f"{name} is left out: {why}")
 
 
 def _percent(figures: Figures, key: str) -> str:

@@ -8,6 +8,7 @@ import math
 import pytest
 
 from lego_cli.bench import renderer as bench
+from lego_cli.cli.bench_tables import renderer_table
 from lego_cli.cli.main import run
 from lego_cli.errors import ExitCode
 
@@ -19,10 +20,10 @@ SMALL = ["--renderer", "torch", "--faces", "500", "--size", "48", "--views", "2"
 def test_measures_ours_and_says_what_is_left_out(capsys, monkeypatch):
     monkeypatch.setattr(bench, "RIVALS", {"deodr": ("module:no_such_module",)})
     assert run(["bench", "renderer", *SMALL, "--renderer", "deodr", "--json"]) == 0
-    out, err = capsys.readouterr()
-    figures = json.loads(out)
+    figures = json.loads(capsys.readouterr().out)
     assert figures["left_out"] == {"deodr": "pip install 'lego[bench]'"}
-    assert "deodr is left out" in err
+    renderer_table(figures)
+    assert "deodr is left out: pip install" in capsys.readouterr().out
     found = figures["results"]["torch"]["500"]
     assert set(found) == {*bench.TIMES, *bench.QUALITY}
     assert all(math.isfinite(value) for value in found.values())
