@@ -1,4 +1,4 @@
-"""Draws ``topologies.png``: the six topologies of lego side by side.
+"""Draws ``topologies.jpg``: the six topologies of lego side by side.
 
 python docs/images/topologies.py
 """
@@ -37,7 +37,7 @@ def main() -> None:
             drawn = mesh if finish.wire else dotted(mesh.vertices, skin_of(shelf["looped"].mesh))
             picture = render_views(drawn, renderer, views=("three_quarter",), size=SIZE, finish=finish, frame=frame)[0]
             page[-1].append((caption(name, mesh), picture))
-    contact_sheet(page, text=17).save(Path(__file__).with_suffix(".png"), optimize=True)
+    contact_sheet(page, text=17).save(Path(__file__).with_suffix(".jpg"), quality=88)
 
 
 def caption(name: str, mesh: Mesh) -> str:
