@@ -1,8 +1,10 @@
-"""Makes the topologies of this package from a head model, the same bytes every time.
+"""Makes the topologies of this package from a head model.
 
-    python -m lego_topologies.build -o topologies/lego_topologies/data [NAME ...]
+    OPENBLAS_CORETYPE=Haswell python -m lego_topologies.build -o topologies/lego_topologies/data [NAME ...]
 
-Needs what lego itself needs (numpy and scipy), nothing else. All six take about a minute.
+Needs what lego itself needs (numpy and scipy), nothing else. All six take about a minute. The same bytes come out every
+time. Remeshing turns the last bit of a number into another vertex, and BLAS rounds otherwise on other processors:
+without the variable ``dense`` may have a few vertices more or less.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lego_cli.api import HeadModel
+    from lego_topologies.even import Evenness
 
     Floats = NDArray[np.floating[Any]]
     Ints = NDArray[np.int64]
@@ -82,12 +85,12 @@ def looped_topology(source: Source) -> Sheet:
     return source.smooth
 
 
-def dense_topology(source: Source) -> Sheet:
+def dense_topology(source: Source, evenness: Evenness | None = None) -> Sheet:
     """Even triangles over the skin, lined, with the inner parts."""
     from lego_topologies.even import Evenness, even_skin
     from lego_topologies.lining import lined
 
-    skin = even_skin(source.smooth_skin, source.sides, Evenness(count=5000, rounds=12))
+    skin = even_skin(source.smooth_skin, source.sides, evenness or Evenness(count=5000, rounds=12))
     eyes = source.smooth.with_faces(source.group("eye_left", "eye_right", of=source.smooth))
     mouth = source.sheet.with_faces(source.group("teeth_upper", "teeth_lower", "tongue"))
     hollows = source.group("mouth_bag", "socket_left", "socket_right") & ~source.sheet.bridges()
