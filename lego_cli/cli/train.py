@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -56,8 +58,7 @@ def ds(
         with console.progress() as report:
             net = train_ds(head, options, checkpoint, report)
     except KeyboardInterrupt:
-        flags = f"--network {options.network} --steps {options.steps} --seed {options.seed}"
-        raise _interrupted("ds", output, checkpoint, [checkpoint], flags) from None
+        raise _interrupted("ds", output, checkpoint, [checkpoint], options, "network steps seed") from None
     save_surface_net(net, output, {"head_model": head.name, "steps": str(options.steps), "seed": str(options.seed)})
     checkpoint.unlink(missing_ok=True)
     console.result({"output": str(output), "bytes": output.stat().st_size}, as_json, f"wrote {output}")
@@ -86,8 +87,7 @@ def mage(
         with console.progress() as report:
             made = train_mage(assets.stylist(registry), topologies, options, checkpoint, report)
     except KeyboardInterrupt:
-        flags = f"--steps {options.steps} --point-steps {options.point_steps} --seed {options.seed}"
-        raise _interrupted("mage", output, checkpoint, parts, flags) from None
+        raise _interrupted("mage", output, checkpoint, parts, options, "steps point_steps seed") from None
     save_mage(made, output, {"steps": str(options.steps), "seed": str(options.seed)})
     for part in parts:
         part.unlink(missing_ok=True)
@@ -115,18 +115,23 @@ def face_encoder(
             options = training.affordable()
             net = training.train(options.steps, checkpoint, report)
     except KeyboardInterrupt:
-        flags = f"--steps {options.steps} --blocks {options.blocks} --seed {options.seed}"
-        raise _interrupted("face-encoder", output, checkpoint, [checkpoint], flags) from None
+        raise _interrupted("face-encoder", output, checkpoint, [checkpoint], options, "steps blocks seed") from None
     save_face_net(net, output, {"steps": str(options.steps), "seed": str(options.seed)})
     checkpoint.unlink(missing_ok=True)
     made = {"output": str(output), "bytes": output.stat().st_size, "steps": options.steps}
     console.result(made, as_json, f"wrote {output}")
 
 
-def _interrupted(what: str, output: Path, checkpoint: Path, kept: list[Path], flags: str) -> LegoError:
-    hint = f"go on with: lego train {what} -o {output} --checkpoint {checkpoint} {flags} (and any other flag you gave)"
+def _interrupted(
+    what: str, output: Path, checkpoint: Path, kept: list[Path], options: object, fields: str
+) -> LegoError:
+    """The error after Ctrl-C, with the line that goes on; ``fields`` are the options that people change most."""
+    flags = [(f"--{name.replace('_', '-')}", str(getattr(options, name))) for name in fields.split()]
+    places = [("-o", str(output)), ("--checkpoint", str(checkpoint))]
+    again = shlex.join(["lego", "train", what, *chain(*places, *flags)])
+    hint = f"go on with: {again} (and any other flag you gave)"
     if not any(path.exists() for path in kept):
-        hint = "nothing was kept yet, the first checkpoint comes after 200 steps; start again with the same command"
+        hint = "nothing was kept yet; start again with the same command"
     return LegoError("interrupted", hint, ExitCode.INTERRUPTED)
 
 
@@ -152,8 +157,7 @@ def prior(
         with console.progress() as report:
             made = train_style_prior(assets.stylist(registry), family, options, checkpoint, report)
     except KeyboardInterrupt:
-        flags = f"--styles {options.styles} --people {options.people} --steps {options.steps} --seed {options.seed}"
-        raise _interrupted("prior", output, checkpoint, [checkpoint], flags) from None
+        raise _interrupted("prior", output, checkpoint, [checkpoint], options, "styles people steps seed") from None
     facts = {"styles": options.styles, "people": options.people, "steps": options.steps, "seed": options.seed}
     save_style_prior(made, output, {"family": options.family, **{k: str(v) for k, v in facts.items()}})
     checkpoint.unlink(missing_ok=True)
