@@ -14,12 +14,14 @@ from lego_cli import assets, topology_picture
 from lego_cli.api import ARKIT, LegoError, Mesh
 from lego_cli.cli.main import run
 from lego_cli.core.stylist import Code
-from lego_cli.core.wrapping.wrap import at_rest
+from lego_cli.core.wrapping.wrap import Wrap, at_rest
+from lego_cli.core.wrapping.wrap_checks import Check
 from lego_cli.exporter_choice import exporters_by_suffix
 from lego_cli.expression import expression_code
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh
 from lego_cli.plugins import load_plugins
+from lego_cli.renderer_choice import choose_renderer
 from lego_cli.store import topologies_folder
 
 pytestmark = pytest.mark.slow
@@ -194,16 +196,48 @@ def test_a_cloud_is_no_topology(stylist):
         adding.wrap_mesh(cloud, stylist, "cloud")
 
 
-def test_refused_by_a_check_is_not_stored(studio, source, stylist, monkeypatch, registry):
-    from lego_cli.core.wrapping.wrap import Wrap
-    from lego_cli.core.wrapping.wrap_checks import Check
+@pytest.fixture
+def checked(studio, source, stylist, monkeypatch):
+    """Wrapping is stood in for: call it with the verdict that a check comes to."""
 
+    def verdict(word):
+        given = read_mesh(source)
+        wrap = Wrap(given, at_rest(studio, stylist), given.vertices, stylist)
+        added = adding.Added(wrap, [Check("folds", word, {"turned": 3}, "mend them")], {})
+        monkeypatch.setattr(adding, "wrap_mesh", lambda *_: added)
+        monkeypatch.setattr(topology_picture, "topology_picture", lambda *_: Image.new("RGB", (8, 8)))
+
+    return verdict
+
+
+def test_refused_by_a_check_is_not_stored_but_can_be_looked_at(checked, source, tmp_path, capsys):
+    checked("refused")
+    for flags in ([], ["-o", str(tmp_path / "bad.png")]):
+        assert run(["topologies", "add", "bad", str(source), *flags]) == 1
+        error, hint = capsys.readouterr().err.splitlines()[-2:]
+        assert "folds (turned 3)" in error
+        assert hint.startswith("hint: mend them; see ")
+        assert not (topologies_folder() / "bad.npz").exists()
+    assert (tmp_path / "bad.png").is_file()
+
+
+def test_what_was_added_is_told_with_its_checks(checked, source, capsys):
+    checked("warning")
+    assert run(["topologies", "add", "new", str(source)]) == 0
+    shown = capsys.readouterr().out
+    assert f"{source} -> --topology new" in shown
+    assert "folds: mend them" in shown
+    for suffix in (".npz", ".png"):
+        assert str(topologies_folder() / f"new{suffix}") in shown
+        assert (topologies_folder() / f"new{suffix}").is_file()
+
+
+def test_the_picture_shows_the_mesh_its_edges_and_a_blink(studio, source, stylist, registry):
     given = read_mesh(source)
-    added = adding.Added(
-        Wrap(given, at_rest(studio, stylist), given.vertices, stylist), [Check("folds", "refused")], {}
-    )
-    monkeypatch.setattr(adding, "wrap_mesh", lambda *_: added)
-    monkeypatch.setattr(topology_picture, "topology_picture", lambda *_: Image.new("RGB", (8, 8)))
-    with pytest.raises(LegoError, match="folds"):
-        adding.add_topology("bad", source, registry, renderer=None)
-    assert not (topologies_folder() / "bad.npz").exists()
+    wrap = Wrap(given, at_rest(studio, stylist), given.vertices, stylist)
+    page = topology_picture.topology_picture(wrap, assets.style(registry, "pixar"), choose_renderer(registry), 96)
+    step, top = 96 + 8, page.height - 96 - 24
+    still, shut = (np.asarray(page.crop((8 + k * step, top, 8 + k * step + 96, top + 88)), int) for k in (0, 1))
+    assert page.width > 3 * step
+    assert still.std() > 20, "a head on paper"
+    assert np.abs(still - shut).mean() > 2, "eyes shut and jaw open are to be seen"

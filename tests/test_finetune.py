@@ -11,6 +11,7 @@ import torch
 
 from lego_cli import assets
 from lego_cli.api import Mesh
+from lego_cli.cli.finetune import _say as say
 from lego_cli.cli.main import run
 from lego_cli.core.dt.exemplar import exemplar_of_meshes, exemplar_of_style, same_topology, with_symmetry
 from lego_cli.core.training_options import FinetuneOptions
@@ -75,6 +76,10 @@ def test_a_pair_of_one_topology_gives_an_installed_style(pair, tmp_path, monkeyp
     assert not (tmp_path / "nosey.checkpoint").exists()
     assert run(["styles", "show", "nosey"]) == 0
     assert "responses" in capsys.readouterr().out
+    say(made)
+    shown = capsys.readouterr().out
+    assert "--style nosey" in shown
+    assert f"exemplar reproduced to {made['figures']['exemplar_mean_percent']:.3f} %" in shown
     assert run(["finetune", "--exemplar", str(pair), "--name", "nosey", *FAST]) == 2
     assert "--force" in capsys.readouterr().err
 

@@ -9,6 +9,7 @@ import torch
 from lego_cli import assets
 from lego_cli.bench.options import LOCAL, OURS, TRUTH, UNTOUCHED, WORLD, BenchStyleOptions
 from lego_cli.bench.style import StyleBench
+from lego_cli.cli.bench_tables import style_tables
 from lego_cli.core.dt.style_measures import StyleMeasures
 from lego_cli.errors import LegoError
 from lego_cli.plugins import load_plugins
@@ -52,6 +53,13 @@ def test_every_figure_is_a_number(figures):
     for method, found in figures.items():
         assert all(np.isfinite(value) for value in found.values()), method
         assert found["blink_pixels"] < 40000
+
+
+def test_the_tables_take_real_figures(figures, capsys):
+    style_tables({"pixar": figures})
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("pixar")]
+    assert len(rows) == 1 + len(figures)
+    assert f"{figures[OURS]['mean_mm']:.2f} / {figures[OURS]['p95_mm']:.2f}" in rows[0]
 
 
 def test_a_style_without_recipe_and_an_unknown_method_are_refused(bench, registry):

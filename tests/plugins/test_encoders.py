@@ -11,6 +11,7 @@ import torch
 from lego_cli.api import ExitCode, ImageEncoder, LegoError
 from lego_cli.bench.face_encoder import bench_face_encoder
 from lego_cli.bench.options import BenchFaceOptions
+from lego_cli.cli.bench_tables import face_encoder_table
 from lego_cli.nn import PARTS, load_face_net
 from lego_cli.plugins import load_plugins
 from lego_encoders.face import DEFAULT, FaceEncoder
@@ -79,7 +80,7 @@ def test_face_refuses_other_sizes_and_other_files(face, tmp_path):
         load_face_net(tmp_path / "bad.safetensors")
 
 
-def test_face_separates_unseen_people_styles_and_expressions(face):
+def test_face_separates_unseen_people_styles_and_expressions(face, capsys):
     registry = load_plugins(third_party=False).registry
     recipes = [registry.get("styles", name).recipe for name in ("pixar", "ogre", "elf")]
     options = BenchFaceOptions(people=5, expressions=3, readers=160, views=("face_front", "head_left", "mouth"))
@@ -90,6 +91,9 @@ def test_face_separates_unseen_people_styles_and_expressions(face):
         assert figures[f"{part}_{part}_found"] > 1.3 * figures[f"chance_{part}_found"], part
     assert figures["expression_r2"] > figures["untrained_r2"]
     assert figures["both_ways_50_ms"] > 0
+    face_encoder_table(figures)
+    whole = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("whole"))
+    assert len(whole.split()) == 8, "a figure in every column"
 
 
 def test_clip_says_how_to_get_it():
