@@ -50,6 +50,38 @@ def test_a_cuda_build_needs_a_device_too(text, build, tmp_path, monkeypatch):
     assert not needs.cuda_there()
 
 
+@pytest.mark.parametrize(("start", "count", "there"), [(0, 0, 0), (0, 2, 2), (100, 2, 0), (0, None, 0)])
+def test_the_driver_itself_is_asked_for_devices(start, count, there, monkeypatch):
+    """A CUDA build on a machine without a GPU, or with a driver that does not start, must not choose CUDA."""
+
+    class Driver:
+        def cuInit(self, flags):  # noqa: N802
+            return start
+
+        def cuDeviceGetCount(self, pointer):  # noqa: N802
+            pointer._obj.value = count or 0
+            return 0 if count is not None else 3
+
+    monkeypatch.setattr(needs.ctypes, "CDLL", lambda name: Driver())
+    assert needs._driver_devices() == there
+
+
+def test_a_machine_without_a_driver_has_no_device(monkeypatch):
+    def none(name):
+        raise OSError(f"{name}: cannot open shared object file")
+
+    monkeypatch.setattr(needs.ctypes, "CDLL", none)
+    assert needs._driver_devices() == 0
+
+
+@pytest.mark.parametrize("need", ["module:open_clip", "module:nosuchmodule", "file:face.bin", "device:cuda"])
+def test_every_need_has_a_remedy_that_can_be_followed(need, tmp_path):
+    said = needs.remedy(need)
+    wanted = {"module:open_clip": "pip install 'lego[clip]'", "module:nosuchmodule": "pip install nosuchmodule"}
+    wanted |= {"file:face.bin": str(needs.needed_file("face.bin")), "device:cuda": "lego doctor"}
+    assert wanted[need] in said
+
+
 def test_nothing_is_imported_to_find_out():
     code = "import sys; from lego_cli import needs; needs.missing(('module:torch', 'module:trimesh', 'device:cuda'))"
     code += "; assert 'torch' not in sys.modules and 'trimesh' not in sys.modules"
