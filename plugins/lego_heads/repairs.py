@@ -25,7 +25,7 @@ SEALED = (
     "mouthPress", "mouthRight", "mouthRoll", "mouthShrug", "mouthStretch", "noseSneer",
 )  # fmt: skip
 """Actions that leave closed lips closed."""
-DIGITS = 7  # weights are rounded, so that baking gives the same file whatever the linear algebra library
+DIGITS = 7  # weights are rounded, so that the last bits of a linear algebra library do not show
 
 
 def repair_arrays(mean: Floats, skin: Ints, walls: Ints, mirror: Ints) -> Arrays:
