@@ -1,5 +1,6 @@
 # make demo    install what is needed and show the main job on a head that ships with the package
 # make test    install what tests need and run them
+# make coverage  the same, and which lines no test runs (what is left out, and why: CONTRIBUTING.md)
 # make check   ruff, mypy and the quick tests: the one habit before a commit
 # make test-blender   import our files in Blender; installs it (1 GB) into .venv-blender, needs Python 3.11
 # make viewer  bundle the page of `lego view` again (needs Node.js); what it makes is checked in
@@ -14,13 +15,16 @@ WEB = tests/web/node_modules/.lego
 BLENDER_VENV ?= .venv-blender
 BLENDER_PYTHON ?= python3.11
 
-.PHONY: demo test test-blender check viewer docs format clean
+.PHONY: demo test coverage test-blender check viewer docs format clean
 
 demo: $(VENV)/.lego
 	$(ENV) $(BIN)/lego stylize --demo -o $(DEMO) --force
 
 test: $(VENV)/.lego-test $(WEB)
 	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+coverage: $(VENV)/.lego-test $(WEB)
+	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 test-blender: $(VENV)/.lego-test $(BLENDER_VENV)/.lego
 	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/blender/blender_checks.py --blender $(BLENDER_VENV)/bin/python

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,19 @@ import pytest
 import torch
 
 from lego_cli import assets
-from lego_cli.api import Mesh
+from lego_cli.api import LegoError, Mesh
 from lego_cli.cli.finetune import _say as say
 from lego_cli.cli.main import run
-from lego_cli.core.dt.exemplar import exemplar_of_meshes, exemplar_of_style, same_topology, with_symmetry
+from lego_cli.core.dt.exemplar import (
+    exemplar_of_meshes,
+    exemplar_of_recipe,
+    exemplar_of_style,
+    same_topology,
+    with_symmetry,
+)
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.exporter_choice import exporters_by_suffix
-from lego_cli.learning.finetuning import check_pair, find_pair
+from lego_cli.learning.finetuning import Pair, check_pair, find_pair
 from lego_cli.learning.style_maker import StyleMaker
 from lego_cli.mesh.read import read_mesh
 from lego_cli.plugins import load_plugins
@@ -152,24 +159,59 @@ def ball() -> Mesh:
     return Mesh.from_faces(sphere.vertices, sphere.faces)
 
 
-def test_swapped_files_are_told(pair, registry, stylist):
+def test_swapped_files_are_told(pair, registry, stylist, maker):
     write(nosed(read_mesh(DEMO), 4.0), pair / "identity.obj", registry)
     (pair / "style.obj").write_bytes(DEMO.read_bytes())
     files = find_pair(pair)
     exemplar = exemplar_of_meshes(read_mesh(files.identity), read_mesh(files.style), stylist)
-    maker = StyleMaker(registry, choose_renderer(registry), FinetuneOptions(steps=0))
     assert any("swapped" in warning for warning in check_pair(exemplar, files, maker))
 
 
-def test_two_people_are_told_from_one(registry, stylist, tmp_path):
+def test_two_people_are_told_from_one(registry, stylist, maker, tmp_path):
     head = stylist.head
     for name, seed in (("identity", 900_401), ("style", 900_402)):
         person = head.neutral(head.sample(1, "wide", seed))[0].astype(np.float64)
         write(Mesh.from_faces(100 * person, head.mesh.triangles()), tmp_path / f"{name}.obj", registry)
     files = find_pair(tmp_path)
     exemplar = exemplar_of_meshes(read_mesh(files.identity), read_mesh(files.style), stylist)
-    maker = StyleMaker(registry, choose_renderer(registry), FinetuneOptions(steps=0))
     assert any("one person" in warning for warning in check_pair(exemplar, files, maker))
+
+
+@pytest.fixture(scope="module")
+def maker(registry):
+    return StyleMaker(registry, choose_renderer(registry), FinetuneOptions(steps=0))
+
+
+@pytest.fixture(scope="module")
+def sound(stylist):
+    """A pair that nothing is wrong with."""
+    return exemplar_of_recipe(load_plugins(False).registry.get("styles", "ogre").recipe, stylist)
+
+
+FILES = Pair(Path("style.obj"), Path("identity.obj"))
+
+
+@pytest.mark.parametrize(
+    ("files", "trust", "size", "said"),
+    [
+        (FILES, 1.0, 1.0, []),
+        (FILES, 0.5, 1.0, ["50% of the face was not found"]),
+        (FILES, 1.0, 0.0, ["the style does nothing"]),
+        (Pair(FILES.style, None), 1.0, 1.0, ["no identity mesh"]),
+    ],
+)
+def test_a_doubtful_pair_is_learned_with_a_warning(files, trust, size, said, sound, maker):
+    pair = replace(sound, styled=sound.identity + size * sound.delta, trust=np.full_like(sound.trust, trust))
+    warnings = check_pair(pair, files, maker)
+    assert len(warnings) == len(said)
+    assert all(text in warning for text, warning in zip(said, warnings, strict=True))
+
+
+@pytest.mark.parametrize(("trust", "size", "said"), [(0.3, 1.0, "only 30% of the face"), (1.0, 20.0, "do not match")])
+def test_what_cannot_be_a_person_and_its_style_is_refused(trust, size, said, sound, maker):
+    pair = replace(sound, styled=sound.identity + size * sound.delta, trust=np.full_like(sound.trust, trust))
+    with pytest.raises(LegoError, match=f"identity.obj and style.obj.*{said}|{said}.*identity.obj and style.obj"):
+        check_pair(pair, FILES, maker)
 
 
 def test_unknown_losses_and_weights_are_refused_before_anything_slow(pair, tmp_path, monkeypatch, capsys):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from lego_cli import assets
-from lego_cli.bench.options import LOCAL, OURS, TRUTH, UNTOUCHED, WORLD, BenchStyleOptions
+from lego_cli.bench.options import LOCAL, OURS, PAPER, TRUTH, UNTOUCHED, WORLD, BenchStyleOptions
 from lego_cli.bench.style import StyleBench
 from lego_cli.cli.bench_tables import style_tables
+from lego_cli.core.dt import paper_dt
+from lego_cli.core.dt.exemplar import exemplar_of_recipe
 from lego_cli.core.dt.style_measures import StyleMeasures
 from lego_cli.errors import LegoError
 from lego_cli.plugins import load_plugins
@@ -60,6 +64,18 @@ def test_the_tables_take_real_figures(figures, capsys):
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("pixar")]
     assert len(rows) == 1 + len(figures)
     assert f"{figures[OURS]['mean_mm']:.2f} / {figures[OURS]['p95_mm']:.2f}" in rows[0]
+
+
+def test_ones_own_pair_is_measured_without_a_truth_and_beside_the_papers_way(bench, registry, monkeypatch):
+    """As ``--pair`` does; the paper's way takes one step here."""
+    monkeypatch.setattr(paper_dt, "STEPS", 1)
+    monkeypatch.setattr(bench, "options", replace(bench.options, methods=(PAPER, TRUTH)))
+    found = bench.of_pair("mine", exemplar_of_recipe(registry.get("styles", "ogre").recipe, bench.stylist))
+    assert list(found) == [PAPER]
+    assert "mean_mm" not in found[PAPER]
+    assert all(np.isfinite(value) for value in found[PAPER].values())
+    assert found[PAPER]["diversity"] > 0.5
+    assert min(found[PAPER]["seconds"], found[PAPER]["peak_mb"]) > 0
 
 
 def test_a_style_without_recipe_and_an_unknown_method_are_refused(bench, registry):

@@ -1,4 +1,4 @@
-"""``lego finetune`` around the learning: what Ctrl-C says, and TensorBoard's log."""
+"""``lego finetune`` around the learning: files that are no pair, what Ctrl-C says, and TensorBoard's log."""
 
 from __future__ import annotations
 
@@ -92,3 +92,17 @@ def test_nothing_is_logged_unasked(writers):
     with logged(print, None) as report:
         assert report is print
     assert writers == []
+
+
+def test_files_and_names_that_cannot_be_a_pair_are_wrong_usage(tmp_path, capsys):
+    (tmp_path / "style.obj").touch()
+    for command, said in (
+        (["--exemplar", str(tmp_path / "none")], "no file or folder"),
+        (["--exemplar", str(tmp_path), "--name", "x", "-o", "x.obj"], "end the name in .lego"),
+        (["--exemplar", str(tmp_path), "--name", "a/b"], "a/b"),
+    ):
+        assert run(["finetune", *command]) == 2
+        assert said in capsys.readouterr().err
+    (tmp_path / "Style.PLY").touch()
+    assert run(["finetune", "--exemplar", str(tmp_path)]) == 2
+    assert "leave one of them" in capsys.readouterr().err
