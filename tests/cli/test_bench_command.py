@@ -17,7 +17,7 @@ from lego_cli.learning import finetuning
 PEOPLE = ("adult", "adult_expressions", "wide", "wide_expressions")
 DS = {f"basis_{group}_{key}": 0.25 for group in PEOPLE for key in ("mean_mm", "p95_mm", "mean_of_max_mm", "max_mm")}
 DS |= {f"{name}_decode_{size}_ms": 1.5 for name in ("basis", "hypernet") for size in ("5k", "16k")}
-DS |= {"basis_file_mb": 3.5}
+DS |= {"basis_file_mb": 3.5, "lego_parameters_m": 53.0, "lego_file_mb": 212.0, "lego_style_mb": 636.0}
 STYLE = {"exemplar_percent": 0.125, "diversity": 0.5, "seconds": 12.0}
 DISTANCE = {"mean_mm": 1.25, "p95_mm": 2.5}
 RIG = dict.fromkeys(("blink_px", "lids_px", "teeth_px", "sealed_px", "lip_gap_mm", "expression_error"), 0.0)

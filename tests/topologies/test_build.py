@@ -12,7 +12,7 @@ from lego_topologies.scatter import scattered
 from lego_topologies.shelf import DATA
 
 
-@pytest.mark.parametrize("name", ["head", "mask", "looped"])
+@pytest.mark.parametrize("name", ["head", "mask", pytest.param("looped", marks=pytest.mark.slow)])
 def test_rebuilding_gives_the_same_bytes(name, tmp_path, source):
     write_topology(topology_of(name, MAKERS[name](source), source), tmp_path / f"{name}.npz")
     assert (tmp_path / f"{name}.npz").read_bytes() == (DATA / f"{name}.npz").read_bytes()
