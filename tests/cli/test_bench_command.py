@@ -101,7 +101,7 @@ def test_everything_shows_the_tables_of_every_bench_that_it_runs(monkeypatch, ca
         "ds": DS,
         "encoder": ENCODER,
         "face-encoder": FACES,
-        "renderer": {"results": {}},
+        "renderer": {"results": {}, "left_out": {"deodr": "no such module"}},
         "rig": {"elf": {OURS: RIG}},
         "style": {"elf": {OURS: STYLE | DISTANCE}},
     }
