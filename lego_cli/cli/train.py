@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from lego_cli.api import Report
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, with_options
@@ -23,6 +26,7 @@ from lego_cli.errors import ExitCode, LegoError
 from lego_cli.store import refuse_overwrite
 
 MESHINGS = ("simplified", "dense", "looped")  # what, beside the head model's own, simulated scans are meshed like
+Checkpoint = Annotated[Path | None, typer.Option(help="Kept up to date; training goes on from it.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")]
 
 
@@ -37,14 +41,46 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="train")
 
 
+@contextmanager
+def _training(
+    what: str, options: Any, fields: str, output: Path, checkpoint: Path, force: bool, parts: Sequence[Path] = ()
+) -> Iterator[Report]:
+    """Progress for a training that can be gone on with, until its file is written and its checkpoint needless.
+
+    ``fields`` are the options that people change most, ``parts`` the checkpoint's files where they are several.
+    """
+    kept = parts or (checkpoint,)
+    refuse_overwrite(output, force=force)
+    try:
+        with console.progress() as report:
+            yield report
+    except KeyboardInterrupt:
+        flags = [(f"--{name.replace('_', '-')}", str(getattr(options, name))) for name in fields.split()]
+        places = [("-o", str(output)), ("--checkpoint", str(checkpoint))]
+        again = shlex.join(["lego", "train", what, *chain(*places, *flags)])
+        hint = f"go on with: {again} (and any other flag you gave)"
+        if not any(path.exists() for path in kept):
+            hint = "nothing was kept yet; start again with the same command"
+        raise LegoError("interrupted", hint, ExitCode.INTERRUPTED) from None
+    for path in kept:
+        path.unlink(missing_ok=True)
+
+
+def _facts(options: Any, fields: str) -> dict[str, str]:
+    """Some of the options, as a file of tensors keeps them."""
+    return {name: str(getattr(options, name)) for name in fields.split()}
+
+
+def _say(output: Path, as_json: bool, **more: Any) -> None:
+    made = {"output": str(output), "bytes": output.stat().st_size, **more}
+    console.result(made, as_json, f"wrote {output}")
+
+
 @with_options(TrainDsOptions)
 def ds(
-    options: TrainDsOptions,
-    output: Output = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="Kept up to date; training goes on from it.")] = None,
-    force: ForceFlag = False,
+    options: TrainDsOptions, output: Output = None, checkpoint: Checkpoint = None, force: ForceFlag = False,
     as_json: JsonFlag = False,
-) -> None:
+) -> None:  # fmt: skip
     """Train DS, the surface deformation network, on the default head model."""
     from lego_cli import assets
     from lego_cli.core.ds.surface_net import save_surface_net
@@ -52,26 +88,18 @@ def ds(
 
     output = output or Path(f"ds-{options.network}.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
-    refuse_overwrite(output, force=force)
-    head = assets.head_model(session.registry())
-    try:
-        with console.progress() as report:
-            net = train_ds(head, options, checkpoint, report)
-    except KeyboardInterrupt:
-        raise _interrupted("ds", output, checkpoint, [checkpoint], options, "network steps seed") from None
-    save_surface_net(net, output, {"head_model": head.name, "steps": str(options.steps), "seed": str(options.seed)})
-    checkpoint.unlink(missing_ok=True)
-    console.result({"output": str(output), "bytes": output.stat().st_size}, as_json, f"wrote {output}")
+    with _training("ds", options, "network steps seed", output, checkpoint, force) as report:
+        head = assets.head_model(session.registry())
+        net = train_ds(head, options, checkpoint, report)
+        save_surface_net(net, output, {"head_model": head.name, **_facts(options, "steps seed")})
+    _say(output, as_json)
 
 
 @with_options(TrainMageOptions)
 def mage(
-    options: TrainMageOptions,
-    output: Output = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="Kept up to date; training goes on from it.")] = None,
-    force: ForceFlag = False,
+    options: TrainMageOptions, output: Output = None, checkpoint: Checkpoint = None, force: ForceFlag = False,
     as_json: JsonFlag = False,
-) -> None:
+) -> None:  # fmt: skip
     """Train MAGE, the mesh-agnostic encoder, on simulated scans of the default head model's people."""
     from lego_cli import assets
     from lego_cli.core.encoding.mage import save_mage
@@ -79,70 +107,39 @@ def mage(
 
     output = output or Path("mage.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
-    refuse_overwrite(output, force=force)
-    registry = session.registry()
-    topologies = [assets.topology(registry, name) for name in MESHINGS]
     parts = checkpoints(checkpoint)
-    try:
-        with console.progress() as report:
-            made = train_mage(assets.stylist(registry), topologies, options, checkpoint, report)
-    except KeyboardInterrupt:
-        raise _interrupted("mage", output, checkpoint, parts, options, "steps point_steps seed") from None
-    save_mage(made, output, {"steps": str(options.steps), "seed": str(options.seed)})
-    for part in parts:
-        part.unlink(missing_ok=True)
-    console.result({"output": str(output), "bytes": output.stat().st_size}, as_json, f"wrote {output}")
+    with _training("mage", options, "steps point_steps seed", output, checkpoint, force, parts) as report:
+        registry = session.registry()
+        topologies = [assets.topology(registry, name) for name in MESHINGS]
+        made = train_mage(assets.stylist(registry), topologies, options, checkpoint, report)
+        save_mage(made, output, _facts(options, "steps seed"))
+    _say(output, as_json)
 
 
 @with_options(TrainFaceOptions)
 def face_encoder(
-    options: TrainFaceOptions,
-    output: Output = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="Kept up to date; training goes on from it.")] = None,
-    force: ForceFlag = False,
+    options: TrainFaceOptions, output: Output = None, checkpoint: Checkpoint = None, force: ForceFlag = False,
     as_json: JsonFlag = False,
-) -> None:
+) -> None:  # fmt: skip
     """Train the face encoder on pictures of the default head model's people in random styles and expressions."""
     from lego_cli.core.face_encoder.train_face_encoder import save_face_net
     from lego_cli.learning import train_face
 
     output = output or Path("face.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
-    refuse_overwrite(output, force=force)
-    try:
-        with console.progress() as report:
-            training = train_face.prepared(session.registry(), options, report)
-            options = training.affordable()
-            net = training.train(options.steps, checkpoint, report)
-    except KeyboardInterrupt:
-        raise _interrupted("face-encoder", output, checkpoint, [checkpoint], options, "steps blocks seed") from None
-    save_face_net(net, output, {"steps": str(options.steps), "seed": str(options.seed)})
-    checkpoint.unlink(missing_ok=True)
-    made = {"output": str(output), "bytes": output.stat().st_size, "steps": options.steps}
-    console.result(made, as_json, f"wrote {output}")
-
-
-def _interrupted(
-    what: str, output: Path, checkpoint: Path, kept: list[Path], options: object, fields: str
-) -> LegoError:
-    """The error after Ctrl-C, with the line that goes on; ``fields`` are the options that people change most."""
-    flags = [(f"--{name.replace('_', '-')}", str(getattr(options, name))) for name in fields.split()]
-    places = [("-o", str(output)), ("--checkpoint", str(checkpoint))]
-    again = shlex.join(["lego", "train", what, *chain(*places, *flags)])
-    hint = f"go on with: {again} (and any other flag you gave)"
-    if not any(path.exists() for path in kept):
-        hint = "nothing was kept yet; start again with the same command"
-    return LegoError("interrupted", hint, ExitCode.INTERRUPTED)
+    with _training("face-encoder", options, "steps blocks seed", output, checkpoint, force) as report:
+        training = train_face.prepared(session.registry(), options, report)
+        options = training.affordable()
+        net = training.train(options.steps, checkpoint, report)
+        save_face_net(net, output, _facts(options, "steps seed"))
+    _say(output, as_json, steps=options.steps)
 
 
 @with_options(TrainPriorOptions)
 def prior(
-    options: TrainPriorOptions,
-    output: Output = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="Kept up to date; training goes on from it.")] = None,
-    force: ForceFlag = False,
+    options: TrainPriorOptions, output: Output = None, checkpoint: Checkpoint = None, force: ForceFlag = False,
     as_json: JsonFlag = False,
-) -> None:
+) -> None:  # fmt: skip
     """Train the style prior: how the displacement of a style changes from person to person, from random styles."""
     from lego_cli import assets
     from lego_cli.core.dt.style_prior import save_style_prior
@@ -150,18 +147,12 @@ def prior(
 
     output = output or Path("style_prior.safetensors")
     checkpoint = checkpoint or output.with_suffix(".checkpoint")
-    refuse_overwrite(output, force=force)
-    registry = session.registry()
-    family = registry.get("style_families", options.family)
-    try:
-        with console.progress() as report:
-            made = train_style_prior(assets.stylist(registry), family, options, checkpoint, report)
-    except KeyboardInterrupt:
-        raise _interrupted("prior", output, checkpoint, [checkpoint], options, "styles people steps seed") from None
-    facts = {"styles": options.styles, "people": options.people, "steps": options.steps, "seed": options.seed}
-    save_style_prior(made, output, {"family": options.family, **{k: str(v) for k, v in facts.items()}})
-    checkpoint.unlink(missing_ok=True)
-    console.result({"output": str(output), "bytes": output.stat().st_size}, as_json, f"wrote {output}")
+    with _training("prior", options, "styles people steps seed", output, checkpoint, force) as report:
+        registry = session.registry()
+        family = registry.get("style_families", options.family)
+        made = train_style_prior(assets.stylist(registry), family, options, checkpoint, report)
+        save_style_prior(made, output, _facts(options, "family styles people steps seed"))
+    _say(output, as_json)
 
 
 @with_options(FinetuneOptions)
