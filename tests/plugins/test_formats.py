@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import trimesh
+from format_samples import ODD, ball, odd, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,63 +15,6 @@ from lego_cli.api import Mesh
 from lego_cli.mesh.normals import face_normals, vertex_normals
 from lego_cli.mesh.read import read_mesh
 from lego_formats import hooks
-from lego_formats.glb import GlbExporter
-from lego_formats.obj import ObjExporter
-from lego_formats.off import OffExporter
-from lego_formats.ply import PlyExporter
-from lego_formats.stl import StlExporter
-
-ODD = (
-    b"\xef\xbb\xbf# made by hand \xe9\r\n"
-    b"mtllib odd.mtl\r\n\r\n"
-    b"o Head\n"
-    b"v  0.000   0 0  # origin\n"
-    b"\tv 1.0 0.0 0.0 0.5 0.5 0.5\r\n"
-    b"v 1 \\\r\n  1e0 \\\n0 1\r\n"
-    b"v -0 1 0\n"
-    b"vt 0 0 0\nvt 1 0 0\nvt 1 1\nvt 0 1\n"
-    b"vn 0 0 1\n vn\t0 0 1.000\nvn 0.0 0.0 -1.0\n"
-    b"g  skin   lips\nusemtl Wet skin\ns off\n"
-    b"f -4/1/1   -3/2/1 \\\n-2/3/2 4/4/2\n"
-    b"curv2 something unknown\n"
-    b"s 1\ng\nf 4//3 3//3 2//3\r\n"
-    b"l 1 2\n   \n#EOF"
-)
-
-
-def write(mesh: Mesh, path: Path) -> Path:
-    exporters = (ObjExporter(), PlyExporter(), StlExporter(), GlbExporter(), OffExporter())
-    next(exporter for exporter in exporters if path.suffix in exporter.suffixes).write(mesh, path)
-    return path
-
-
-def odd(folder: Path, data: bytes = ODD) -> Mesh:
-    (folder / "odd.obj").write_bytes(data)
-    return read_mesh(folder / "odd.obj")
-
-
-def ball(**kept) -> Mesh:
-    """A sphere of quads closed by triangles, of 20 units, with its own UVs at a seam."""
-    rings, sides = 8, 12
-    polar, round_ = np.linspace(0, np.pi, rings + 1)[1:-1], np.linspace(0, 2 * np.pi, sides, endpoint=False)
-    body = [[np.sin(p) * np.cos(r), np.cos(p), np.sin(p) * np.sin(r)] for p in polar for r in round_]
-    vertices = np.array([*body, [0, 1, 0], [0, -1, 0]]) * 10 + [3, 150, -2]
-    last, faces, uvs, corner_uv = len(body), [], [], []
-    for ring in range(rings - 2):
-        for side in range(sides):
-            a, b = ring * sides + side, ring * sides + (side + 1) % sides
-            faces.append([a, b, b + sides, a + sides])
-            corner_uv += range(len(uvs), len(uvs) + 4)
-            uvs += [
-                [u / sides, v / rings]
-                for u, v in ((side, ring), (side + 1, ring), (side + 1, ring + 1), (side, ring + 1))
-            ]
-    for side in range(sides):
-        following = (side + 1) % sides
-        faces += [[following, side, last], [last - sides + side, last - sides + following, last + 1]]
-        corner_uv += [-1] * 6
-    corners = np.array([corner for face in faces for corner in face])
-    return Mesh(vertices, np.array([len(face) for face in faces]), corners, np.array(uvs), np.array(corner_uv), **kept)
 
 
 def test_hooks_offer_every_format():
@@ -298,80 +239,3 @@ def test_point_clouds(suffix, tmp_path):
     np.testing.assert_allclose(back.vertices, cloud.vertices, atol=1e-6)
     np.testing.assert_allclose(back.colours[:, :3], cloud.colours, atol=0.003)
     assert len(back.face_sizes) == 0
-
-
-def tree_of(path: Path) -> tuple[dict, bytes]:
-    data = path.read_bytes()
-    length = struct.unpack_from("<I", data, 12)[0]
-    return json.loads(data[20 : 20 + length]), data[28 + length :]
-
-
-def test_glb_splits_vertices_at_seams_only(tmp_path):
-    mesh = ball()
-    without = replace(mesh, uvs=None, corner_uv=None)
-    tree, _ = tree_of(write(without, tmp_path / "out.glb"))
-    assert tree["accessors"][0]["count"] == len(mesh.vertices)
-    square = replace(mesh, uvs=mesh.vertices[:, :2] / 200, corner_uv=mesh.corner_vertex)
-    tree, _ = tree_of(write(square, tmp_path / "out.glb"))
-    assert tree["accessors"][0]["count"] == len(mesh.vertices)
-    tree, _ = tree_of(write(mesh, tmp_path / "out.glb"))
-    rings = 7  # the seam doubles one vertex of each ring, the caps have no UVs
-    assert tree["accessors"][0]["count"] == len(mesh.vertices) + rings + 24
-
-
-def test_glb_has_what_viewers_need(tmp_path):
-    """NORMAL always, bounds that are exact, aligned views with targets: without them viewers split, clip or refuse."""
-    mesh = replace(ball(), groups=("skin", "eye"), materials=("Wet",))
-    faces = len(mesh.face_sizes)
-    mesh = replace(
-        mesh,
-        face_group=np.arange(faces) % 2,
-        face_material=np.where(np.arange(faces) < faces // 2, 0, -1),
-        colours=np.random.default_rng(0).random((len(mesh.vertices), 4)),
-    )
-    tree, binary = tree_of(write(mesh, tmp_path / "out.glb"))
-    assert [node["name"] for node in tree["nodes"]] == ["skin", "eye"]
-    assert [entry["name"] for entry in tree["materials"]] == ["default", "Wet"]
-    assert all(entry["pbrMetallicRoughness"]["metallicFactor"] == 0 for entry in tree["materials"])
-    for view in tree["bufferViews"]:
-        assert view["byteOffset"] % 4 == 0
-        assert view["target"] in (34962, 34963)
-        assert view["byteOffset"] + view["byteLength"] <= len(binary)
-    for entry in tree["meshes"]:
-        assert len(entry["primitives"]) == 2
-        for primitive in entry["primitives"]:
-            assert set(primitive["attributes"]) == {"POSITION", "NORMAL", "TEXCOORD_0", "COLOR_0"}
-            position = tree["accessors"][primitive["attributes"]["POSITION"]]
-            view = tree["bufferViews"][position["bufferView"]]
-            table = np.frombuffer(binary, "<f4", position["count"] * 3, view["byteOffset"]).reshape(-1, 3)
-            assert position["min"] == table.min(axis=0).tolist()
-            assert position["max"] == table.max(axis=0).tolist()
-            normal = tree["accessors"][primitive["attributes"]["NORMAL"]]
-            view = tree["bufferViews"][normal["bufferView"]]
-            length = np.linalg.norm(
-                np.frombuffer(binary, "<f4", normal["count"] * 3, view["byteOffset"]).reshape(-1, 3), axis=1
-            )
-            np.testing.assert_allclose(length, 1, atol=1e-6)
-
-
-def test_glb_round_trip(tmp_path):
-    mesh = ball()
-    mesh = replace(mesh, colours=np.random.default_rng(0).random((len(mesh.vertices), 4)))
-    back = read_mesh(write(mesh, tmp_path / "out.glb"))
-    order = np.lexsort(np.round(mesh.vertices, 4).T)
-    found = np.lexsort(np.round(back.vertices, 4).T)
-    np.testing.assert_allclose(back.vertices[found], mesh.vertices[order], atol=2e-5)
-    np.testing.assert_allclose(back.colours[found], mesh.colours[order], atol=0.002)
-    np.testing.assert_allclose(back.vertices[back.triangles()], mesh.vertices[mesh.triangles()], atol=2e-5)
-    np.testing.assert_allclose(vertex_normals(back)[found], vertex_normals(mesh)[order], atol=1e-4)
-
-
-def test_glb_keeps_hard_edges(tmp_path):
-    mesh = ball()
-    flat = replace(
-        mesh, normals=face_normals(mesh), corner_normal=np.repeat(np.arange(len(mesh.face_sizes)), mesh.face_sizes)
-    )
-    back = read_mesh(write(flat, tmp_path / "flat.glb"))
-    np.testing.assert_allclose(
-        back.normals[back.corner_normal[::3]], face_normals(mesh)[mesh.triangle_face()], atol=1e-6
-    )
