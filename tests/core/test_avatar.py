@@ -91,11 +91,14 @@ def test_every_topology_shows_the_same_head(stylist, shape, style, name):
 
 
 def test_on_the_head_topology_a_pose_is_the_head_models_own(stylist, shape, style):
-    avatar = stylist.avatar(Code(shape, np.zeros(52)), [(style, 1.0)])
-    blink = np.zeros(52)
-    blink[[ARKIT.index("eyeBlinkLeft"), ARKIT.index("eyeBlinkRight")]] = 1.0
-    posed = stylist.head.posed(avatar.neutral[None], blink[None])[0]
-    assert np.abs(avatar.pose(topology("head"), blink) - stylist.layout(topology("head")).carried(posed)).max() < 2e-4
+    """Also in a style that changes the whole face: DS's motion must turn with it on every topology, or lips part."""
+    pixar = read_style(load_plugins(third_party=False).registry.get("styles", "pixar").file)
+    face = np.zeros(52)
+    face[[ARKIT.index(name) for name in ("eyeBlinkLeft", "eyeBlinkRight", "jawOpen")]] = 1.0, 1.0, 0.6
+    for one in (style, pixar):
+        avatar = stylist.avatar(Code(shape, np.zeros(52)), [(one, 1.0)])
+        posed = stylist.layout(topology("head")).carried(stylist.head.posed(avatar.neutral[None], face[None])[0])
+        assert np.abs(avatar.pose(topology("head"), face) - posed).max() < 2e-4
 
 
 def test_detail_is_carried_and_scaled(stylist, shape, style):
@@ -105,6 +108,22 @@ def test_detail_is_carried_and_scaled(stylist, shape, style):
     none, half, full = (stylist.avatar(code, [(style, 1.0)], amount).neutral for amount in (0.0, 0.5, 1.0))
     assert np.allclose(full - none, 2 * (half - none), atol=1e-9)
     assert 0.0004 < np.linalg.norm(full - none, axis=1).max() < 0.003
+
+
+def test_detail_grows_with_the_face(stylist):
+    """A scar on a face that a style makes half as large again is half as long again; else it would look shaved off."""
+    shape, still = np.zeros(stylist.net.shape_size), np.zeros(52)
+    mean = stylist.neutral(shape)
+
+    class Large:
+        def displacement(self, points, shape):
+            return torch.from_numpy(0.5 * mean)
+
+    scar = np.zeros_like(mean)
+    brow = stylist.head.landmarks["ibug68"][19]
+    scar[brow] = [0.0005, 0, 0.001]
+    scarred, plain = (stylist.avatar(Code(shape, still, d), [(Large(), 1.0)]).neutral for d in (scar, None))
+    assert np.linalg.norm((scarred - plain)[brow] - 1.5 * scar[brow]) < 0.1 * np.linalg.norm(scar[brow])
 
 
 def test_delta_transfer_is_equivariant_to_scale(head, stylist, identity, styled):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +13,7 @@ from lego_cli.core.avatar import rest_displacement, turned
 from lego_cli.core.dt.crowd import draw_crowd
 from lego_cli.core.dt.dt import DT, similar
 from lego_cli.core.dt.exemplar import exemplar_of_heads
-from lego_cli.core.dt.finetune_dt import finetune_dt, starting_dt
+from lego_cli.core.dt.finetune_dt import OwnTuning, finetune_dt, starting_dt
 from lego_cli.core.dt.style_prior import StylePrior, load_style_prior, save_style_prior
 from lego_cli.core.stylist import Code
 from lego_cli.core.training_options import FinetuneOptions
@@ -122,6 +124,26 @@ def test_a_tuning_that_makes_it_worse_is_undone(stylist, exemplar):
     torch.testing.assert_close(tuned.style.directions, start.fields()[1])
 
 
+@pytest.mark.slow
+def test_a_guessed_person_says_nothing_of_how_a_style_treats_people(stylist, exemplar):
+    """A style mesh without its person is delta transfer for everybody: what is not known is not made up."""
+    alone, options = replace(exemplar, paired=False), FinetuneOptions(steps=0, field_steps=5, samples=500)
+    style = finetune_dt(stylist, alone, style_prior(), {}, None, "x", options=options).style
+    assert style.field.responses == 0
+
+
+@pytest.mark.slow
+def test_leaving_the_prior_costs_the_square_of_the_way(stylist, exemplar):
+    """Otherwise a few people that are learned from would decide for everybody."""
+    dt = starting_dt(stylist, exemplar, style_prior(), 1.0)
+    tuning = OwnTuning(stylist, exemplar, dt, {}, None, FinetuneOptions(anchor=3.0))
+    with torch.no_grad():
+        assert float(tuning.held()) == 0
+        dt.shares[0] += 0.2
+        dt.nudge[1] -= 0.1
+        assert float(tuning.held()) == pytest.approx(3.0 * (0.2**2 + 0.1**2))
+
+
 def test_a_prior_comes_back_and_other_files_are_refused(tmp_path, stylist):
     prior = style_prior()
     save_style_prior(prior, tmp_path / "p.safetensors", {"seed": "0"})
@@ -135,6 +157,15 @@ def test_a_prior_comes_back_and_other_files_are_refused(tmp_path, stylist):
 
     with pytest.raises(LegoError, match="no style prior"):
         load_style_prior(data_file("ds.safetensors"))
+
+
+def test_the_usual_style_reads_as_nothing_in_particular(stylist):
+    """What sets an exemplar apart is read, not what all styles have in common."""
+    prior = style_prior()
+    usual = torch.zeros(1, len(stylist.head.vertices), 3)
+    usual[:, prior.marks] = prior.usual
+    summary, doubled = (prior.read(k * usual)[:, : prior.sizes.summary] for k in (1, 2))
+    assert summary.abs().max() < 1e-5 < doubled.abs().max()
 
 
 def test_a_style_beyond_all_that_was_learned_from_gets_bounded_answers(stylist):

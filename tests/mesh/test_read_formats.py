@@ -13,6 +13,7 @@ import pytest
 import trimesh
 
 from lego_cli.api import LegoError, Mesh
+from lego_cli.mesh.normals import face_normals
 from lego_cli.mesh.read import ReadLimits, read_mesh
 
 
@@ -125,6 +126,23 @@ def test_glb_of_trimesh_stands_where_its_nodes_put_it(tmp_path):
             np.sort(placed.triangles_center, axis=0), np.sort(expected.triangles_center, axis=0), atol=1e-6
         )
         assert placed.volume == pytest.approx(eye.volume, rel=1e-5)  # negative: the mirrored eye is inside out
+
+
+def test_normals_stay_square_to_a_stretched_node(tmp_path):
+    """A head squeezed by its node: normals that were squeezed along would light and fit it wrongly."""
+    slope = np.array([1.0, 0, 1.0]) / np.sqrt(2)
+    binary = np.array([[0, 0, 0], [1, 0, -1], [0, 1, 0], *[slope] * 3], dtype="<f4").tobytes()
+    tree, _ = samples.triangle_tree(
+        nodes=[{"mesh": 0, "scale": [1, 1, 3]}],
+        meshes=[{"primitives": [{"attributes": {"POSITION": 0, "NORMAL": 1}}]}],
+        accessors=[
+            {"bufferView": 0, "byteOffset": 36 * k, "componentType": 5126, "count": 3, "type": "VEC3"} for k in (0, 1)
+        ],
+        bufferViews=[{"buffer": 0, "byteLength": 72}],
+        buffers=[{"byteLength": 72}],
+    )
+    mesh = read(samples.glb(tree, binary), tmp_path, "stretched.glb")
+    np.testing.assert_allclose(mesh.normals[mesh.corner_normal], np.repeat(face_normals(mesh), 3, axis=0), atol=1e-6)
 
 
 def test_glb_seams_are_welded_and_uvs_kept(tmp_path):

@@ -71,6 +71,14 @@ def test_a_blink_hides_the_eyeball_on_everybody(head, people, also):
             assert visible(head, closed, ("eye_left", "socket_left"), *eye_window(head, rest), yaw) == 0, (k, yaw)
 
 
+def test_the_upper_lid_does_the_blinking(head, people):
+    """Lids that meet half way up look like a toad's."""
+    upper, lower = (head.landmarks[f"lid_{row}_left"][3:-3] for row in ("upper", "lower"))
+    closed = posed(head, people, eyeBlink=1.0)
+    down, up = ((closed - people)[:, row, 1].mean(1) * sign for row, sign in ((upper, -1), (lower, 1)))
+    assert (up < 0.3 * down).all()
+
+
 def test_half_closed_lids_are_halfway_and_outside_the_eyeball(head, people):
     upper, lower = head.landmarks["lid_upper_left"][3:-3], head.landmarks["lid_lower_left"][3:-3]
     ball = people[:, head.parts["eye_left"]]
@@ -129,6 +137,34 @@ def test_closed_lips_show_no_teeth(head, people, values):
 def test_an_open_jaw_shows_the_mouth(head, people):
     for v in posed(head, people, jawOpen=1.0):
         assert visible(head, v, INSIDE_MOUTH, *mouth_window(head, v), 0.0) > 100
+
+
+def test_an_open_jaw_does_not_go_through_a_short_neck(head, people):
+    """Babies have little room beneath the chin."""
+    neck = head.landmarks["neck_loop"]
+    throat = people[:, neck[np.argsort(head.vertices[neck, 2])[-5:]], 1].mean(1)
+    chin = posed(head, people, jawOpen=1.0)[:, head.landmarks["chin"][0], 1]
+    assert (chin - throat).min() > -0.002
+
+
+def test_lids_are_seated_on_the_eyeballs_that_there_are_now(head, people):
+    """Eyes that a style makes larger stay under their lids."""
+    changed = people.copy()
+    for side in ("left", "right"):
+        ball = head.parts[f"eye_{side}"]
+        centre = people[:, ball].mean(1, keepdims=True)
+        changed[:, ball] = centre + 1.3 * (people[:, ball] - centre)
+    seated = head.seated(people, changed)
+    for side in ("left", "right"):
+        ball, rim = head.parts[f"eye_{side}"], head.landmarks[f"eye_{side}"]
+        heights = []
+        for heads in (people, changed, seated):
+            centre = heads[:, ball].mean(1, keepdims=True)
+            radius = np.linalg.norm(heads[:, ball] - centre, axis=2).mean(1, keepdims=True)
+            heights.append(np.linalg.norm(heads[:, rim] - centre, axis=2) / radius)
+        before, sunk, after = heights
+        assert (sunk < 0.9).any(1).all(), "the larger eyes do come through"
+        assert (after > np.minimum(before, 1.0) - 0.03).all()
 
 
 def test_a_babys_smile_does_not_fold(head):

@@ -98,6 +98,13 @@ def test_populations_differ_as_they_say(head):
         head.sample(1, "everyone", 0)
 
 
+def test_people_are_nearly_symmetric(head):
+    """Sides that vary against each other would make lopsided people the usual ones, and DS and MAGE learn them."""
+    adults = 1000 * head.neutral(head.sample(40, "adult", 11))
+    uneven = np.linalg.norm(adults - adults[:, head.mirror] * MIRRORED, axis=2).mean()
+    assert 0.3 < uneven < 1.3  # mm; people lie 5 mm from their mean
+
+
 def test_adults_vary_as_much_as_people_do(head):
     adults = head.neutral(head.sample(400, "adult", 2)) * 1000
     marks = head.landmarks["ibug68"]

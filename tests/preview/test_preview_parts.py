@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,17 @@ import torch
 import trimesh
 from PIL import Image, ImageSequence
 
-from lego_cli.api import ExitCode, LegoError
-from lego_cli.preview import contact_sheet, write_animation, write_picture
+from lego_cli.api import Cameras, ExitCode, LegoError, Mesh
+from lego_cli.preview import VIEWS, Frame, contact_sheet, write_animation, write_picture
 from lego_cli.preview.eyes import Eyeballs
+from lego_cli.preview.framing import view_angles
 from lego_cli.preview.lashes import Lashes
 from lego_cli.preview.materials import HIDDEN, MATERIALS, kind_of
 from lego_cli.preview.occlusion import Scene, bake_ball, bake_openness, unit_normals
 from lego_cli.preview.rounding import Split
+from lego_cli.preview.shape import shape_of
 from lego_cli.preview.teeth import STRIP, Jaws
+from lego_renderers.projection import clip_positions
 from lego_renderers.torch_renderer import TorchRenderer
 
 
@@ -54,6 +58,41 @@ def test_gaze_is_read_off_the_cornea() -> None:
         assert float(fitted.radius[0]) == pytest.approx(12.0, rel=0.02)
     plain = Eyeballs.fit({"left": ball}, {}, ball)
     torch.testing.assert_close(plain.gaze[0], torch.tensor([0.0, 0.0, 1.0]))
+
+
+@pytest.mark.parametrize("names", [("eye_left", "eye_right"), ("eyes", "eyes")])
+def test_each_eye_has_its_own_gaze(names: tuple[str, str]) -> None:
+    """By its name, or by its place where it has none: the subject's left is at +X."""
+    ball = trimesh.creation.icosphere(3)
+    balls = [ball.vertices + [x, 0, 0] for x in (2.0, -2.0)]
+    faces = np.concatenate([ball.faces, ball.faces + len(ball.vertices)])
+    groups = tuple(dict.fromkeys(names))
+    owner = np.repeat([groups.index(name) for name in names], len(ball.faces))
+    mesh = Mesh.from_faces(np.concatenate(balls), faces, groups=groups, face_group=owner)
+    _, eyes, _ = shape_of(mesh, torch.tensor(mesh.vertices, dtype=torch.float32), {"left": (0.6, 0.0, 0.8)})
+    looks = dict(zip(eyes.centre[:, 0].round().tolist(), eyes.gaze[:, 0].tolist(), strict=True))
+    assert looks == pytest.approx({2.0: 0.6, -2.0: 0.0}, abs=1e-6)
+
+
+def test_a_view_is_from_the_side_that_it_is_named_for() -> None:
+    """Left is the subject's left, +X; a swapped pair of pictures looks right until somebody has a scar."""
+    where = Frame((1.0, 2.0, 3.0), 10.0).cameras(view_angles(list(VIEWS))).eye - torch.tensor([1.0, 2.0, 3.0])
+    eye = dict(zip(VIEWS, (where / 10).tolist(), strict=True))
+    for name, sign in (("left", 1), ("right", -1), ("three_quarter_left", 1), ("three_quarter_right", -1)):
+        assert sign * eye[name][0] > 0.6, name
+        assert eye[name][2] > -1e-6, name
+    assert eye["front"] == pytest.approx([0, 0, 1], abs=1e-6)
+    assert eye["back"] == pytest.approx([0, 0, -1], abs=1e-6)
+    assert eye["top"][1] > 0.9
+    assert eye["below"][1] < -0.5
+
+
+def test_a_frame_holds_a_long_thing_from_every_side_and_no_more() -> None:
+    """A head with a snout or a bun: cut off from one side, or too small from all, when depth goes with a wrong side."""
+    points = np.random.default_rng(3).uniform(-1, 1, (400, 3)) * [0.4, 0.5, 2.0] + [3.0, 0.0, -1.0]
+    cameras = Frame.of(points, margin=1.25).cameras([(angle, 0) for angle in range(0, 360, 30)])
+    clip = clip_positions(torch.from_numpy(points)[None], Cameras(*(x.double() for x in astuple(cameras))), (64, 64))
+    assert float((clip[..., :2] / clip[..., 3:]).abs().max()) == pytest.approx(1 / 1.25, rel=1e-4)
 
 
 def test_rounding_keeps_vertices_and_follows_curvature() -> None:
