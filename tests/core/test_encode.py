@@ -235,6 +235,8 @@ def test_similarities_undo_themselves_and_are_recovered():
     assert np.allclose(known.inverse(moved), points)
     assert np.allclose(known.inverted().apply(moved), points)
     assert np.allclose(known.after(known.inverted()).apply(points), points)
+    other = Similarity(0.5, Rotation.random(random_state=2).as_matrix(), rng.normal(size=3))
+    assert np.allclose(known.after(other).apply(points), known.apply(other.apply(points)))
     assert np.allclose(known.inverse_directions(known.apply_directions(points)), points)
     scale, rotation, translation = best_similarities(points[None], moved[None], np.ones((1, 20)))
     assert np.allclose(scale, 3.0)

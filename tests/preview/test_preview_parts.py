@@ -74,6 +74,15 @@ def test_each_eye_has_its_own_gaze(names: tuple[str, str]) -> None:
     assert looks == pytest.approx({2.0: 0.6, -2.0: 0.0}, abs=1e-6)
 
 
+def test_vertex_colours_are_srgb() -> None:
+    """Files hold display values; lit as if they were light, every painted head looks bleached."""
+    ball = trimesh.creation.icosphere(1)
+    mesh = Mesh.from_faces(ball.vertices, ball.faces, colours=np.full((len(ball.vertices), 3), 0.5))
+    shape, *_ = shape_of(mesh, torch.tensor(mesh.vertices, dtype=torch.float32), {})
+    assert shape.colours is not None
+    torch.testing.assert_close(shape.colours, torch.full_like(shape.colours, 0.2140), atol=1e-3, rtol=0)
+
+
 def test_a_view_is_from_the_side_that_it_is_named_for() -> None:
     """Left is the subject's left, +X; a swapped pair of pictures looks right until somebody has a scar."""
     where = Frame((1.0, 2.0, 3.0), 10.0).cameras(view_angles(list(VIEWS))).eye - torch.tensor([1.0, 2.0, 3.0])
