@@ -12,6 +12,7 @@ from lego_cli.core.stylist import Code
 from lego_cli.core.wrapping.unfold import unfolded
 from lego_cli.core.wrapping.wrap import Wrap, at_rest, folded_triangles
 from lego_cli.core.wrapping.wrap_checks import OK, check_wrap
+from lego_cli.core.wrapping.wrap_openings import openings
 from lego_topologies import shelf
 
 
@@ -70,6 +71,16 @@ def test_an_opening_elsewhere_and_a_hole_are_seen(wrap, pairs):
     holed = replace(mesh, face_sizes=mesh.face_sizes[kept], corner_vertex=mesh.corner_vertex[corner])
     found = checks(replace(wrap, given=replace(holed, uvs=None, corner_uv=None, face_group=None)), pairs)
     assert (found["loops"].figures["holes"], found["loops"].verdict) == (1, "warning")
+
+
+def test_openings_of_the_left_half_are_the_left_ones(wrap):
+    mesh = wrap.given
+    kept = (np.minimum.reduceat(wrap.topology.mesh.vertices[mesh.corner_vertex, 0], mesh.face_starts)) > 0.001
+    corner = np.repeat(kept, mesh.face_sizes)
+    half = replace(mesh, face_sizes=mesh.face_sizes[kept], corner_vertex=mesh.corner_vertex[corner])
+    found = openings(replace(wrap, given=replace(half, uvs=None, corner_uv=None, face_group=None)))
+    assert {"eye_left", "nostril_left"} <= {opening.name for opening in found}
+    assert not any(opening.name.endswith("right") for opening in found)
 
 
 def test_folds_are_found_and_taken_out(wrap, stylist):
