@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from lego_cli.core.keep.head_motion import Motion, Worn
 
@@ -30,3 +31,12 @@ def test_what_is_worn_moves_along_with_a_shift():
     skin, shift = ball(0.08), np.array([0.01, -0.02, 0.005])
     moved = Worn(ball(0.09, 50), skin, np.arange(len(skin)))(Motion(skin, skin + shift, np.zeros((len(skin), 3, 3))))
     assert np.abs(moved - shift).max() < 1e-9
+
+
+def test_what_is_worn_turns_with_the_skin():
+    """Glasses on a face that a style tips back tip back too."""
+    skin, turn = ball(0.08), Rotation.from_euler("xyz", [20, -10, 15], degrees=True).as_matrix()
+    points = ball(0.09, 50)
+    frames = np.tile(turn - np.eye(3), (len(skin), 1, 1))
+    moved = Worn(points, skin, np.arange(len(skin)))(Motion(skin, skin @ turn.T, frames))
+    assert np.abs(points + moved - points @ turn.T).max() < 0.0025

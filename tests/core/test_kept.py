@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 import trimesh
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
@@ -18,7 +20,8 @@ from lego_cli.core.encoding.head_fields import head_fields
 from lego_cli.core.encoding.registration import Registered
 from lego_cli.core.geometry.similarity import Similarity
 from lego_cli.core.keep.kept import KeptMesh
-from lego_cli.core.keep.own_topology import own_topology
+from lego_cli.core.keep.lid_clearance import lifted_lids
+from lego_cli.core.keep.own_topology import own_topology, template_points
 from lego_cli.core.keep.part_roles import sphere_of
 from lego_cli.core.keep.teeth_clearance import depth_lost
 from lego_cli.core.motion.posable import OnOwnMesh
@@ -139,6 +142,17 @@ def test_places_are_true(head, dressed, stylist):
     assert np.allclose(topology.weights.sum(1), 1, atol=1e-5)
 
 
+def test_a_place_between_two_parts_is_in_the_nearer_one(head):
+    """In template space parts lie apart; half way between them DS knows nothing."""
+    ball, skin = head.parts["eye_left"][0], head.landmarks["eye_left"][0]
+    for share in (0.9, 0.1):
+        weights = np.array([[share, 1 - share, 0, 0]])
+        point = template_points(head, np.array([[ball, skin, skin, skin]]), weights)[0]
+        near, far = (ball, skin) if share > 0.5 else (skin, ball)
+        apart = np.linalg.norm(head.template[near] - head.template[far])
+        assert np.linalg.norm(point - head.template[near]) < 0.02 < apart
+
+
 def test_without_a_style_every_vertex_comes_back_bit_for_bit(dressed, kept, stylist):
     person = stylist.avatar(dressed.encoded.code)
     assert np.array_equal(kept.styled(person).vertices, dressed.mesh.vertices)
@@ -171,6 +185,20 @@ def test_eyeballs_stay_balls_and_lids_stay_off_them(head, dressed, kept, pixar):
         assert (heights[1] - heights[0]).min() > -0.06, "a lid sank into the eye"
 
 
+def test_lids_are_lifted_off_an_eye_that_grew_through_them():
+    """By as much as they lay over it, and their border with them; what lay inside the socket stays there."""
+    ball = trimesh.creation.icosphere(3, 0.012).vertices
+    lid = trimesh.creation.icosphere(4, 0.0126)
+    lid = lid.submesh([np.flatnonzero(lid.triangles_center[:, 2] > 0.005)], append=True)
+    points = np.concatenate([ball, lid.vertices])
+    role = np.array(["eye_left"] * len(ball) + ["skin"] * len(lid.vertices), dtype=object)
+    moved = np.concatenate([0.2 * ball, np.zeros_like(lid.vertices)])
+    lifted_lids(moved, SimpleNamespace(positions=points), role, lid.edges_unique + len(ball))
+    heights = np.linalg.norm((points + moved)[len(ball) :], axis=1) / (1.2 * 0.012)
+    assert 1.045 < heights.min() < heights.max() < 1.07
+    np.testing.assert_array_equal(moved[: len(ball)], 0.2 * ball)
+
+
 def test_worn_things_keep_their_place_and_their_shape(dressed, kept, pixar):
     made, before = dressed.metres(kept.styled(pixar)), dressed.metres(dressed.mesh)
     for name, index in dressed.worn.items():
@@ -201,6 +229,7 @@ def test_a_blink_shuts_and_the_jaw_takes_teeth_along(head, dressed, kept, pixar)
     assert np.abs(drop[head.parts["teeth_upper"]]).max() < 1e-6
     assert drop[head.parts["teeth_lower"]].max() < -0.005
     assert drop[head.landmarks["lip_lower"]].max() < -0.005
+    assert drop[head.parts["tongue"]].mean() < 0.7 * drop[head.parts["teeth_lower"]].mean(), "the tongue lies in it"
     middle = head.landmarks["lip_upper"][5:10]
     assert drop[middle].min() > -0.004
 
@@ -244,6 +273,7 @@ def test_depth_is_measured_between_teeth_and_the_lips_before_them():
     assert np.isclose(depth_lost(forward, points, np.arange(20), np.arange(20, 40)), 0.002)
     assert depth_lost(-forward, points, np.arange(20), np.arange(20, 40)) == 0
     assert depth_lost(forward, points, np.arange(20), np.arange(0)) == 0
+    assert depth_lost(forward, points * [1, 1, -1], np.arange(20), np.arange(20, 40)) == 0, "they stick out as before"
 
 
 def test_detail_of_the_skin_can_be_turned_down(head, dressed, stylist):
@@ -266,6 +296,40 @@ def test_detail_of_the_skin_can_be_turned_down(head, dressed, stylist):
 
     assert 0.0006 < difference(1.0) < 0.0016
     assert difference(0.0) < 0.4 * difference(1.0)
+
+
+@pytest.mark.slow
+def test_the_expression_that_a_file_came_with_changes_nothing(dressed, stylist):
+    """Half shut eyes asked to be half shut stay as the artist made them."""
+    own = _expression(eyeBlinkLeft=0.5, eyeBlinkRight=0.4, jawOpen=0.2)
+    encoded = replace(dressed.encoded, code=Code(dressed.encoded.code.shape, own))
+    again = KeptMesh(dressed.mesh, encoded, stylist).styled(stylist.avatar(encoded.code), own)
+    assert np.array_equal(again.vertices, dressed.mesh.vertices)
+
+
+@pytest.mark.slow
+def test_what_the_code_does_not_hold_turns_with_the_face(head, dressed, stylist):
+    """A heavy brow stands out the way the brow looks, also when a style tips the head forward."""
+    turn = Rotation.from_euler("x", 30, degrees=True).as_matrix()
+    still = np.zeros(52), np.zeros(stylist.net.shape_size)
+
+    class Tipped:
+        def displacement(self, points, shape):
+            place = stylist.decode(stylist.net.prepare(points), still[1], still[0])
+            return torch.from_numpy(place @ (turn - np.eye(3)).T)
+
+    points = dressed.metres(dressed.mesh)
+    brow = head.landmarks["ibug68"][19]
+    near = (
+        np.exp(-(((points - points[brow]) / 0.01) ** 2).sum(1, keepdims=True))
+        * (np.arange(len(points)) < SKIN)[:, None]
+    )
+    drawn = dressed.mesh.with_vertices(PLACED.apply(points + near * [0, 0, 0.0015]))
+    avatar = stylist.avatar(dressed.encoded.code, [(Tipped(), 1.0)])
+    made = [dressed.metres(KeptMesh(m, dressed.encoded, stylist).styled(avatar)) for m in (drawn, dressed.mesh)]
+    way = (made[0] - made[1])[brow]
+    assert np.linalg.norm(way - turn @ [0, 0, 0.0015]) < 0.0006
+    assert way[1] < -0.0002
 
 
 def test_a_soup_of_triangles_does_not_come_apart(head, dressed, stylist, pixar):

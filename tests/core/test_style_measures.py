@@ -21,7 +21,7 @@ def person(head) -> np.ndarray:
 
 @pytest.mark.slow
 def test_a_style_that_turns_a_head_keeps_its_expressions(measures, person):
-    """A smile on a head that is tipped back and larger goes another way in the world, further, and is the same smile."""
+    """A smile on a head that is tipped back and larger goes another way, and further, and is the same smile."""
     tipped = 1.3 * person @ Rotation.from_euler("x", 25, degrees=True).as_matrix().T
     cosine, size, _ = measures.expressions_kept(person[None], tipped[None])
     assert cosine > 0.98
@@ -45,6 +45,6 @@ def test_a_gap_between_the_lips_is_as_wide_as_it_is(measures, person, head):
 
 
 def test_errors_are_told_at_the_size_of_one_head(measures, person):
-    off = person + [0.001, 0, 0]
+    off = person + np.array([0.001, 0, 0])
     small, large = (measures.distances(k * person[None], k * off[None], k * person[None]) for k in (0.5, 2.0))
     np.testing.assert_allclose(small, large)

@@ -82,6 +82,17 @@ def test_targets_reproduce_the_head_model(head):
     assert error.max() < 2e-3, "lids are only nearly linear in the head"
 
 
+def test_the_face_counts_most_and_the_inside_least(head):
+    """DS spends its accuracy where people look."""
+    weight = vertex_weights(head).numpy()
+    nose, cheek = head.landmarks["nose_tip"][0], head.landmarks["ibug68"][2]
+    skin = np.asarray(head.parts["skin"])
+    behind = skin[np.asarray(head.vertices)[skin, 2].argmin()]
+    assert weight[nose] > 1.5 * weight[behind] > 2 * weight[head.parts["teeth_lower"]].max()
+    assert weight[nose] >= weight[cheek] >= weight[behind]
+    assert weight.mean() == pytest.approx(1)
+
+
 def test_principal_modes_are_standard_deviations():
     generator = torch.Generator().manual_seed(0)
     heads = torch.randn(400, 30, 3, generator=generator) * torch.linspace(1, 3, 30)[:, None]

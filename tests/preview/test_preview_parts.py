@@ -64,7 +64,7 @@ def test_gaze_is_read_off_the_cornea() -> None:
 def test_each_eye_has_its_own_gaze(names: tuple[str, str]) -> None:
     """By its name, or by its place where it has none: the subject's left is at +X."""
     ball = trimesh.creation.icosphere(3)
-    balls = [ball.vertices + [x, 0, 0] for x in (2.0, -2.0)]
+    balls = [ball.vertices + np.array([x, 0, 0]) for x in (2.0, -2.0)]
     faces = np.concatenate([ball.faces, ball.faces + len(ball.vertices)])
     groups = tuple(dict.fromkeys(names))
     owner = np.repeat([groups.index(name) for name in names], len(ball.faces))
