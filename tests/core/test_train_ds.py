@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ import torch
 from core.conftest import OPTIONS, SIZES
 
 from lego_cli.core import training_run
-from lego_cli.core.ds.basis_targets import basis_targets, principal_modes, solution, vertex_weights
-from lego_cli.core.ds.template_points import SurfaceSampler, sparse_expressions, unbroken_triangles
+from lego_cli.core.ds.basis_targets import BasisTargets, basis_targets, principal_modes, solution, vertex_weights
+from lego_cli.core.ds.surface_net import BasisNet
+from lego_cli.core.ds.template_points import SurfaceSampler, SurfaceSamples, sparse_expressions, unbroken_triangles
 from lego_cli.core.ds.template_space import part_boxes
-from lego_cli.core.ds.train_ds import train_ds
+from lego_cli.core.ds.train_ds import _solve_mixing, train_ds
 from lego_cli.errors import LegoError
 
 pytestmark = pytest.mark.slow
@@ -49,6 +51,23 @@ def test_training_lowers_the_error(head, network):
     options = replace(OPTIONS, network=network, steps=250, heads=4)
     train_ds(head, options, report=lambda stage, done, total, **f: seen.append(f["rms_mm"]), sizes=SIZES)
     assert np.mean(seen[-10:]) < 0.75 * seen[0]
+
+
+def test_what_the_trunk_can_say_is_said_exactly(head, small_net):
+    """The last, closed-form step: fields that are mixtures of basis functions come back as these mixtures."""
+    template, weight = torch.from_numpy(np.asarray(head.template, np.float32)), vertex_weights(head)
+    net, generator = BasisNet(small_net.boxes, SIZES), torch.Generator().manual_seed(0)
+    net.trunk.load_state_dict(small_net.trunk.state_dict())
+    phi = net.features(template).detach()
+    count = 1 + SIZES.shape + SIZES.terms
+    fields = (phi @ torch.randn(phi.shape[1], 3 * count, generator=generator)).view(len(phi), 3, count)
+    facts = BasisTargets(fields, small_net.term_action, small_net.term_weight)
+    every = torch.arange(len(phi))[:, None].expand(-1, 3)
+    places = SurfaceSamples(every, torch.tensor([1.0, 0, 0]).expand(len(phi), -1))
+    with torch.no_grad():
+        _solve_mixing(net, SimpleNamespace(facts=facts, weight=weight, template=template), places)
+    mixed = torch.einsum("vf,mcf->vcm", phi, net.mixing.view(count, 3, -1))
+    assert (mixed - fields).square().mean().sqrt() < 0.01 * fields.square().mean().sqrt()
 
 
 def test_an_unknown_network_is_refused(head):

@@ -14,6 +14,7 @@ from lego_renderers.torch_renderer import TorchRenderer
 from lego_styles.anatomy import anatomy_of
 from lego_styles.hooks import STYLES, source
 from lego_styles.measures import face_size, measures_of
+from lego_styles.proportions import SHAPES
 
 pytestmark = pytest.mark.slow
 
@@ -181,24 +182,42 @@ def test_lids_close_over_the_eyes(head, styled):
     assert seen.max() <= 2, seen
 
 
+KNOWN_BY = {  # measures that a style's summary speaks of, and which way they go on everybody
+    "pixar": {"nose_length": -1, "nose_depth": -1, "chin_width": -1, "eye": 1},
+    "elf": {"jaw_width": -1, "chin_width": -1, "eye_slant": 1, "ear_length": 1},
+    "ogre": {"nose_width": 1, "neck_width": 1, "brow_place": -1, "eye": -1},
+    "caricature": {"neck_width": -1, "ear_length": 1},
+    "disney": {"nose_length": -1, "jaw_width": -1, "neck_width": -1, "eye": 1},
+    "baby": {"cranium_height": 1, "chin_depth": -1, "eye": 1},
+    "chibi": {"mouth_width": -1, "nose_depth": -1, "neck_width": -1, "eye": 1},
+    "statue": {"bridge_middle": 1, "chin_depth": 1},
+    "orc": {"chin_depth": 1, "brow_place": -1, "brow_slant": 1, "nose_depth": -1},
+    "zombie": {"cheek_hollow": -1, "temple_width": -1, "nose_width": -1},
+    "joker": {"mouth_corners": 1, "mouth_width": 1, "chin_width": -1, "nose_depth": 1},
+    "cat": {"eye_slant": 1, "nose_length": -1, "ear_stand": 1},
+}
+
+
 def test_styles_say_what_they_are_about(head, people, recipe, styled):
-    """The measure that each style is known by really moves its way, on everybody."""
-    measures = measures_of(head)
-    name, sign = {
-        "pixar": ("nose_length", -1), "elf": ("jaw_width", -1), "ogre": ("nose_width", 1),
-        "caricature": ("neck_width", -1),
-        "disney": ("neck_width", -1),
-        "baby": ("cranium_height", 1),
-        "chibi": ("mouth_width", -1),
-        "statue": ("bridge_middle", 1),
-        "orc": ("chin_depth", 1),
-        "zombie": ("cheek_hollow", -1),
-        "joker": ("mouth_corners", 1),
-        "cat": ("eye_slant", 1),
-    }[recipe.name]  # fmt: skip
-    for person, result in zip(people, styled, strict=True):
-        change = (measures[name](result) - measures[name](person)) / face_size(head, person)
-        assert sign * change > 0.001
+    """What a style is known by really goes its way, on everybody."""
+
+    def radius(shape):
+        ball = shape[head.parts["eye_left"]]
+        return 1000 * np.linalg.norm(ball - ball.mean(0), axis=1).mean()
+
+    measures = {**measures_of(head), "eye": radius}
+    for name, sign in KNOWN_BY[recipe.name].items():
+        for person, result in zip(people, styled, strict=True):
+            change = (measures[name](result) - measures[name](person)) / face_size(head, person)
+            assert sign * change > 0.001, name
+
+
+def test_wider_is_away_from_the_midline(head):
+    """Clay that is laid on to fill a cheek out must not hollow it."""
+    x = anatomy_of(head).mean[:, 0]
+    for name, field in zip(SHAPES, anatomy_of(head).proportions, strict=True):
+        if name.endswith("_wide"):
+            assert (field[:, 0] * np.sign(x)).sum() > 0.5 * np.abs(field[:, 0]).sum() > 0, name
 
 
 def test_a_head_model_without_sliders_is_refused_with_a_hint():
