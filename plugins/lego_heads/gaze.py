@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SIDES = ("left", "right")
 LOOKS = ("Down", "In", "Out", "Up")
 FRONT = 0.5  # cosine: only the visible cap of the eyeball decides what rotation a look action stands for
-LIMIT = np.radians(40.0)  # no eyeball turns further, whatever is asked
 
 
 class Gaze:
@@ -47,8 +46,6 @@ class Gaze:
         result = np.array(heads)
         for eye, index, vectors in zip(self.eyes, self.index, self.vectors, strict=True):
             vector = expression[:, index] @ vectors
-            angle = np.linalg.norm(vector, axis=1, keepdims=True)
-            vector = vector * np.minimum(1.0, LIMIT / np.maximum(angle, 1e-9))
             ball = neutral[:, eye]
             centre = ball.mean(1, keepdims=True)
             turned = np.einsum("bij,bvj->bvi", Rotation.from_rotvec(vector).as_matrix(), ball - centre)
