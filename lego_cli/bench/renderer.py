@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli.api import Report, silent
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.needs import missing, remedy
+from lego_cli.needs import install_extra, missing, remedy
 from lego_cli.options import option
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def bench_renderer(registry: Registry, options: BenchRendererOptions, report: Re
 def _chosen(registry: Registry, wanted: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Names that can run here, and why the others cannot."""
     needs = {entry.name: (entry.needs, entry.hint) for entry in registry.entries("renderers")}
-    needs |= {name: (each, "pip install 'lego[bench]'") for name, each in RIVALS.items()}
+    needs |= {name: (each, install_extra("bench")) for name, each in RIVALS.items()}
     for name in wanted:
         if name not in needs:
             raise LegoError(f"no renderer called '{name}'", f"known: {', '.join(needs)}", ExitCode.USAGE)

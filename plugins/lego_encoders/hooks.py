@@ -25,5 +25,4 @@ def register_image_encoders(register: Register) -> None:
         "lego_encoders.clip:load",
         "CLIP through open_clip, with weights that you have (LEGO_CLIP_MODEL, LEGO_CLIP_WEIGHTS)",
         needs=("module:open_clip",),
-        hint="pip install 'lego[clip]'",
     )

@@ -15,5 +15,5 @@ def register_exporters(register: Register) -> None:
     register("vrm", "lego_formats.vrm:VrmExporter", "VRM 1.0: an avatar with a stub body, presets and 52 expressions")
     for name, form in (("usd", "binary"), ("usda", "text"), ("usdc", "binary")):
         summary = f"USD, {form}: blend shapes, clips, polygons, UVs, colours"
-        register(name, "lego_formats.usd:UsdExporter", summary, ("module:pxr",), "pip install 'lego[usd]'")
+        register(name, "lego_formats.usd:UsdExporter", summary, ("module:pxr",))
     register("off", "lego_formats.off:OffExporter", "OFF: polygons as plain text")

@@ -24,7 +24,6 @@ def register_renderers(register: Register) -> None:
         "lego_renderers.numba_renderer:NumbaRenderer",
         "the same pictures with compiled loops; several times faster on a CPU",
         needs=("module:numba",),
-        hint="pip install 'lego[fast]'",
     )
     register(
         "nvdiffrast",

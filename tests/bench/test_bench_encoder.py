@@ -178,7 +178,7 @@ def test_what_cannot_be_measured_is_said_in_two_lines(stylist, monkeypatch):
         named_encoders(stylist, BenchEncoderOptions(encoder=("turbo",)))
     monkeypatch.setattr(needs, "module_there", lambda name: name != "rtree")
     missing = refused()  # before anything slow
-    assert (missing.code, missing.hint) == (ExitCode.MISSING, "pip install 'lego[bench]'")
+    assert (missing.code, missing.hint) == (ExitCode.MISSING, needs.install_extra("bench"))
 
 
 def test_as_typed_in_the_readme(capsys):

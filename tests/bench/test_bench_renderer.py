@@ -11,6 +11,7 @@ from lego_cli.bench import renderer as bench
 from lego_cli.cli.bench_tables import renderer_table
 from lego_cli.cli.main import run
 from lego_cli.errors import ExitCode
+from lego_cli.needs import install_extra
 
 pytestmark = pytest.mark.slow
 
@@ -21,9 +22,9 @@ def test_measures_ours_and_says_what_is_left_out(capsys, monkeypatch):
     monkeypatch.setattr(bench, "RIVALS", {"deodr": ("module:no_such_module",)})
     assert run(["bench", "renderer", *SMALL, "--renderer", "deodr", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
-    assert figures["left_out"] == {"deodr": "pip install 'lego[bench]'"}
+    assert figures["left_out"] == {"deodr": install_extra("bench")}
     renderer_table(figures)
-    assert "deodr is left out: pip install" in capsys.readouterr().out
+    assert f"deodr is left out: {install_extra('bench')}" in capsys.readouterr().out
     found = figures["results"]["torch"]["500"]
     assert set(found) == {*bench.TIMES, *bench.QUALITY}
     assert all(math.isfinite(value) for value in found.values())
@@ -66,7 +67,7 @@ def test_a_crash_is_told_from_an_answer():
 
 
 def test_rival_draws_the_same_head():
-    pytest.importorskip("deodr", reason="DEODR is not installed: pip install 'lego[bench]'")
+    pytest.importorskip("deodr", reason="DEODR is not installed (extra bench)")
     import torch
 
     from lego_cli.assets import data_file

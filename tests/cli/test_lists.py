@@ -10,6 +10,7 @@ import pytest
 from lego_cli import store
 from lego_cli.cli.main import run
 from lego_cli.cli.nouns import NOUNS
+from lego_cli.needs import remedy
 
 ENTRY_KEYS = {"kind", "name", "reached_as", "summary", "from", "plugin", "version", "built_in", "needs", "status"}
 
@@ -74,9 +75,9 @@ def test_doctor_says_what_the_user_added_and_whether_films_can_be_made(capsys, m
 
 def test_doctor_gives_the_install_line_of_a_missing_extra(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "open_clip", None)
-    assert as_json(capsys, "doctor")["extras"]["open_clip"]["status"] == "missing: pip install 'lego[clip]'"
+    assert as_json(capsys, "doctor")["extras"]["open_clip"]["status"] == f"missing: {remedy('module:open_clip')}"
     assert run(["doctor"]) == 0
-    assert "pip install 'lego[clip]'" in capsys.readouterr().out
+    assert remedy("module:open_clip") in capsys.readouterr().out
 
 
 def test_doctor_says_what_a_renderer_lacks_and_its_licence(capsys, monkeypatch):

@@ -103,7 +103,7 @@ def test_clip_says_how_to_get_it():
     with pytest.raises(LegoError) as caught:
         entry.make()
     assert caught.value.code == ExitCode.MISSING
-    assert "lego[clip]" in caught.value.hint
+    assert "pip install open_clip_torch torchvision" in caught.value.hint
 
 
 @pytest.fixture

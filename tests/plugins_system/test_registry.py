@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.needs import remedy
 from lego_cli.registry import Entry, Owner, Registry, singular
 
 OURS = Owner("rigs", "lego", "1", built_in=True)
@@ -96,14 +97,14 @@ def test_missing_needs_stop_before_the_factory_with_exit_code_3():
         names.get("rigs", "deep")
     assert caught.value.code == ExitCode.MISSING
     assert caught.value.message == "rig 'deep' needs no_such_module"
-    assert caught.value.hint == "pip install no_such_module"
+    assert caught.value.hint == remedy("module:no_such_module")
 
 
 def test_a_module_of_an_extra_is_installed_by_the_extra(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "open_clip", None)
     with pytest.raises(LegoError) as caught:
         registry(rig("clip", ANNA, needs=("module:open_clip",))).get("rigs", "clip")
-    assert caught.value.hint == "pip install 'lego[clip]'"
+    assert caught.value.hint == remedy("module:open_clip")
 
 
 def test_a_known_thing_that_is_not_shipped_works_once_the_user_brings_its_file(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from lego_renderers.torch_renderer import TorchRenderer
 @pytest.fixture(scope="session")
 def compiled() -> RasterRenderer:
     """The numba renderer."""
-    pytest.importorskip("numba", reason="numba is not installed: pip install 'lego[fast]'")
+    pytest.importorskip("numba", reason="numba is not installed (extra fast)")
     from lego_renderers.numba_renderer import NumbaRenderer
 
     return NumbaRenderer()
