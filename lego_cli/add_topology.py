@@ -12,7 +12,7 @@ from lego_cli import assets
 from lego_cli.api import ARKIT, Report, silent
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import option
-from lego_cli.store import refuse_overwrite
+from lego_cli.store import refuse_overwrite, require_own_place
 from lego_cli.user.styles import USER
 from lego_cli.user.topologies import picture_path, topology_path
 
@@ -125,6 +125,7 @@ def free_path(name: str, force: bool) -> Path:
     if file.exists() and not force:
         hint = "add --force to replace it, or choose another name"
         raise LegoError(f"there is a topology '{file.stem}' of yours already", hint, ExitCode.USAGE)
+    require_own_place(file)
     return file
 
 

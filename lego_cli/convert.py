@@ -60,7 +60,8 @@ def convert(
     held = HOLDS.get(suffix, tuple(contents(head, mesh)))
     held += ("polygons",) if source.suffix.lower() in RIGGED else ()  # they were triangles before
     left_out = [what for what in contents(head, mesh) if what not in held]
-    return {"input": str(source), "output": str(output), **_counts(head, mesh), "left_out": left_out}
+    written = {what: 0 if what in left_out else count for what, count in _counts(head, mesh).items()}
+    return {"input": str(source), "output": str(output), **written, "left_out": left_out}
 
 
 def convert_to_folder(

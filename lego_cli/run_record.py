@@ -1,4 +1,4 @@
-"""``NAME.run.json``, the record beside every result: what ran, on what, with which options, and how it went."""
+"""``FILE.run.json``, the record beside every result: what ran, on what, with which options, and how it went."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from lego_cli.stylizing.stylizer import Stylized, StylizeOptions
 
 LIBRARIES = ("torch", "numpy", "scipy", "trimesh")
+
+
+def record_place(result: Path) -> Path:
+    """Where the record of a result lies: ``a.glb`` and ``a.obj`` have one each."""
+    return result.with_name(f"{result.name}.run.json")
 
 
 def run_record(source: Path, stylized: Stylized, options: StylizeOptions, registry: Registry) -> dict[str, Any]:

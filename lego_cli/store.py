@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -64,6 +64,14 @@ def refuse_overwrite(*paths: Path | None, force: bool = False) -> None:
             raise _cannot_write(path, PermissionError(errno.EACCES, f"{nearest} is read-only"))
 
 
+def require_own_place(path: Path) -> None:
+    """Raise :class:`LegoError` where a file in the user's folders could not be written; before the work."""
+    try:
+        refuse_overwrite(path, force=True)
+    except LegoError as error:
+        raise LegoError(error.message, "set LEGO_HOME to a folder that you may write to", error.code) from error
+
+
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Hand out a temporary name beside ``path`` (same suffix); it becomes ``path`` when the block ends well.
@@ -71,15 +79,16 @@ def atomic_write(path: Path) -> Iterator[Path]:
     Missing parent folders are made. When the block raises, nothing is left behind. Raises :class:`LegoError` where
     the folder cannot be written.
     """
-    temporary = _temporary_beside(path)
-    try:
-        yield temporary
+    with _folders_of(path):
+        temporary = _temporary_beside(path)
         try:
-            temporary.replace(path)
-        except OSError as error:
-            raise _cannot_write(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+            yield temporary
+            try:
+                temporary.replace(path)
+            except OSError as error:
+                raise _cannot_write(path, error) from error
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -90,25 +99,46 @@ def atomic_files(path: Path, force: bool = False) -> Iterator[Path]:
     there. Others that are there already stay if they are the same, and are an error, before anything has changed, if
     they differ and ``force`` is off. Raises :class:`LegoError` where the folder cannot be written.
     """
+    with _folders_of(path):
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=f".{path.stem[:40]}.", dir=path.parent))
+        except OSError as error:
+            raise _cannot_write(path, error) from error
+        try:
+            yield folder / path.name
+            _move_all(folder, path, force)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _move_all(folder: Path, path: Path, force: bool) -> None:
+    """Everything in ``folder`` to where ``path`` is to be, that one last."""
+    made = sorted(file for file in folder.rglob("*") if file.is_file())
+    others = {file: path.parent / file.relative_to(folder) for file in made if file != folder / path.name}
+    wanted = {file: goal for file, goal in others.items() if not _same(file, goal)}
+    refuse_overwrite(*wanted.values(), force=force)
+    for file, goal in {**wanted, folder / path.name: path}.items():
+        try:
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(goal)
+        except OSError as error:
+            raise _cannot_write(goal, error) from error
+
+
+@contextmanager
+def _folders_of(path: Path) -> Iterator[None]:
+    """Make the folders that ``path`` lies in; those that were made for nothing go again."""
+    new = [folder for folder in path.parents if not folder.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.stem[:40]}.", dir=path.parent))
     except OSError as error:
         raise _cannot_write(path, error) from error
     try:
-        yield folder / path.name
-        made = sorted(file for file in folder.rglob("*") if file.is_file())
-        others = {file: path.parent / file.relative_to(folder) for file in made if file != folder / path.name}
-        wanted = {file: goal for file, goal in others.items() if not _same(file, goal)}
-        refuse_overwrite(*wanted.values(), force=force)
-        for file, goal in {**wanted, folder / path.name: path}.items():
-            try:
-                goal.parent.mkdir(parents=True, exist_ok=True)
-                file.replace(goal)
-            except OSError as error:
-                raise _cannot_write(goal, error) from error
+        yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # what is in use stays
+            for folder in new:
+                folder.rmdir()
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -118,7 +148,6 @@ def _same(one: Path, other: Path) -> bool:
 
 def _temporary_beside(path: Path) -> Path:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=path.suffix, dir=path.parent)
         os.close(handle)
         mask = os.umask(0)

@@ -13,6 +13,7 @@ from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import rig_mixes
 from lego_cli.options import option
 from lego_cli.rendering import FRAME, axes_to_canonical
+from lego_cli.run_record import record_place
 from lego_cli.view import write_page
 
 if TYPE_CHECKING:
@@ -132,8 +133,8 @@ def require_viewable(path: Path) -> bytes:
 
 
 def read_recorded(source: Path) -> Recorded:
-    """What ``NAME.run.json`` beside a result says; nothing when there is none, or it is no record of ours."""
-    path = source.with_suffix(".run.json")
+    """What ``FILE.run.json`` beside a result says; nothing when there is none, or it is no record of ours."""
+    path = record_place(source)
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         named, stood = record["input"], record.get("canonical_to_input")

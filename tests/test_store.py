@@ -95,3 +95,14 @@ def test_lego_home_moves_every_folder(monkeypatch, tmp_path):
 def test_a_tilde_in_lego_home_is_the_home_folder(monkeypatch):
     monkeypatch.setenv("LEGO_HOME", "~/heads")
     assert store.styles_folder() == Path.home() / "heads" / "styles"
+
+
+def test_a_folder_made_for_nothing_goes_again(tmp_path):
+    """Ctrl-C in the middle of a film of frames leaves nothing, not even the folder."""
+    for write in (store.atomic_write, store.atomic_files):
+        with pytest.raises(KeyboardInterrupt), write(tmp_path / "new" / "deep" / "a.obj"):
+            raise KeyboardInterrupt
+        assert not (tmp_path / "new").exists()
+        with write(tmp_path / "kept" / write.__name__) as temporary:
+            temporary.write_text("1")
+    assert len(list((tmp_path / "kept").iterdir())) == 2

@@ -16,6 +16,7 @@ from lego_cli.assets import data_file
 from lego_cli.cli.main import run
 from lego_cli.core.geometry.similarity import Similarity
 from lego_cli.mesh.read import read_mesh
+from lego_cli.run_record import record_place
 from lego_cli.view import view_page
 from lego_formats.glb import GlbExporter
 
@@ -74,7 +75,7 @@ def record(result: Path, source: Path, **more) -> Similarity:
     placed = Similarity(100.0, turn, np.array([3.0, -5, 150]))
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
     named = {"input": {"path": source.name, "sha256": digest}, "canonical_to_input": placed.as_dict()}
-    result.with_suffix(".run.json").write_text(json.dumps(named | more))
+    record_place(result).write_text(json.dumps(named | more))
     return placed
 
 
@@ -190,7 +191,7 @@ NO_RECORDS = ("", "[]", '{"input": 3}', '{"input": {"path": "x", "sha256": 1}, "
 
 @pytest.mark.parametrize("text", NO_RECORDS)
 def test_a_file_that_is_no_record_does_not_matter(glb, text):
-    glb.with_suffix(".run.json").write_text(text)
+    record_place(glb).write_text(text)
     assert run(["view", str(glb)]) == 0
 
 

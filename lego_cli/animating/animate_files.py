@@ -12,6 +12,7 @@ from lego_cli.animating.animation import Animated, AnimateOptions, CastOptions
 from lego_cli.animating.track_options import TrackOptions
 from lego_cli.api import Report, silent
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.run_record import record_place
 from lego_cli.store import refuse_doubles, refuse_overwrite
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def check_outputs(outputs: tuple[Path, ...], registry: Registry, options: Animat
     require_writers(outputs, registry)
     refuse_doubles(outputs)
     kinds = {path: kind_of(path, exporters) for path in outputs}
-    refuse_overwrite(record_place(outputs[0]), *(p for p in outputs if kinds[p] != FRAMES), force=force)
+    refuse_overwrite(*(p for p in outputs if kinds[p] != FRAMES), record_place(outputs[0]), force=force)
     for path, kind in kinds.items():
         if kind == FILM:
             check_suffix(path, FILMS)
@@ -66,11 +67,6 @@ def check_outputs(outputs: tuple[Path, ...], registry: Registry, options: Animat
     if not SMALLEST <= options.size <= LARGEST:
         hint = f"choose {SMALLEST} to {LARGEST} pixels"
         raise LegoError(f"--size {options.size} is out of range", hint, ExitCode.USAGE)
-
-
-def record_place(output: Path) -> Path:
-    """Where the run record goes: beside the first output."""
-    return output.with_name(f"{output.stem or output.name}.run.json")
 
 
 def write_animated(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from lego_cli.animating.track_options import TrackOptions
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, completer, with_options
+from lego_cli.needs import install_extra
 
 if TYPE_CHECKING:
     from lego_cli.animating.animation import Animated
@@ -53,13 +55,12 @@ def animate(
         animate_record,
         check_outputs,
         kind_of,
-        record_place,
         write_animated,
     )
     from lego_cli.animating.animation import animate as play
     from lego_cli.animating.animation import outputs_of
     from lego_cli.exporter_choice import exporters_by_suffix
-    from lego_cli.run_record import write_record
+    from lego_cli.run_record import record_place, write_record
 
     registry = session.registry()
     places = outputs_of(source, drive, output or [])
@@ -68,11 +69,15 @@ def animate(
     exporters = exporters_by_suffix(registry)
     filmed = any(kind_of(path, exporters) in (FILM, FRAMES) for path in places)
     drawer = session.renderer(renderer) if filmed else None
+    if drawer and (renderer, drawer.name) == ("auto", "torch"):
+        console.note(f"note: films are drawn two to three times as fast after: {install_extra('fast')}")
     with console.progress() as report:
         made = play(source, drive, registry, cast, prepare, options, report)
+        start = time.perf_counter()
         for path in places:
             write_animated(made, path, registry, drawer, options, prepare.fps, force, report)
-    record = animate_record(made, drive, cast, prepare, options, registry)
+        written = time.perf_counter() - start
+    record = animate_record(made, drive, cast, prepare, options, registry) | {"write_seconds": round(written, 3)}
     write_record(record, place)
     for note in made.notes:
         console.note(f"note: {note}")
@@ -83,7 +88,6 @@ def animate(
 def _say(source: str, record: dict[str, Any], made: Animated) -> None:
     console.line(f"{source} + {record['performance']['path']} -> {' '.join(record['outputs'])}")
     shapes = f"{record['shapes']} shapes, {record['correctives']} correctives"
-    console.line(
-        f"  {record['frames']} frames, {record['duration']:.2f} s, {shapes}, {record['seconds']:.1f} s to make"
-    )
+    took = f"{record['seconds']:.1f} s to make, {record['write_seconds']:.1f} s to write"
+    console.line(f"  {record['frames']} frames, {record['duration']:.2f} s, {shapes}, {took}")
     console.line(f"  {record['record']}")

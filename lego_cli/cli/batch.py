@@ -31,7 +31,8 @@ def run_batch(
             except LegoError as error:
                 if len(places) == 1:
                     raise
-                console.error(LegoError(f"{source}: {error.message}", error.hint))
+                named = source.name in error.message
+                console.error(error if named else LegoError(f"{source}: {error.message}", error.hint))
                 failures[str(source)] = error.message
             report(stage, done + 1, len(places))
     data: Any = records[0] if len(places) == 1 else {"results": records, "failures": failures}

@@ -47,11 +47,14 @@ def finetune(
     from lego_cli.learning.finetuning import find_pair, outputs_of, style_name
     from lego_cli.learning.finetuning import finetune as learn
     from lego_cli.learning.loss_log import logged
+    from lego_cli.user.styles import reached_as
 
     pair, name = find_pair(exemplar), style_name(exemplar, name)
     outputs = outputs_of(name, output, force)
     registry = session.registry()
     drawer = session.renderer(renderer)
+    if (reached := reached_as(registry, outputs.installed)) != name:
+        console.note(f"note: another style is called {name} already: yours will be --style {reached}")
     try:
         with console.progress() as report, logged(report, tensorboard) as log:
             made = learn(pair, name, outputs, registry, drawer, options, log)
@@ -63,9 +66,10 @@ def finetune(
 
 
 def _say(made: dict[str, Any]) -> None:
-    console.line(f"{made['exemplar']} -> --style {made['name']}")
+    console.line(f"{made['exemplar']} -> --style {made['reached_as']}")
     console.line("  " + ", ".join(text.format(made["figures"][key]) for key, text in SHOWN.items()))
     console.line(f"  {made['output']}, {made['picture']}, {made['record']}")
+    console.line(f"  installed; next: {session.program()} stylize HEAD.obj --style {made['reached_as']}")
 
 
 def _interrupted(exemplar: Path, name: str, outputs: Outputs) -> LegoError:

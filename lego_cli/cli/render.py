@@ -23,7 +23,8 @@ def render(
     mesh: Annotated[Path, typer.Argument(help="Mesh: OBJ, PLY, STL, GLB, OFF.")],
     options: RenderOptions,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="PNG, JPEG, WebP, GIF or MP4; beside the input as PNG.")
+        Path | None,
+        typer.Option("--output", "-o", help="PNG, JPEG, WebP, GIF or MP4; PNG beside the input, GIF for --turn."),
     ] = None,
     renderer: RendererFlag = "auto",
     force: ForceFlag = False,
@@ -33,7 +34,7 @@ def render(
     from lego_cli.rendering import check_options, render_file
     from lego_cli.store import refuse_overwrite
 
-    output = output or mesh.with_suffix(".png")
+    output = output or mesh.with_suffix(".gif" if options.turn else ".png")
     refuse_overwrite(output, force=force)
     check_options(output, options)
     registry = session.registry()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 from lego_cli.plugins import Loaded, load_plugins
@@ -27,6 +30,11 @@ def loaded() -> Loaded:
 def registry() -> Registry:
     """The names that they registered."""
     return loaded().registry
+
+
+def program() -> str:
+    """How this program is called from where the user is: by its path where the shell does not know its name."""
+    return "lego" if shutil.which("lego") else shlex.quote(sys.argv[0])
 
 
 def renderer(name: str = "auto") -> Renderer:

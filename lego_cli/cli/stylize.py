@@ -139,4 +139,14 @@ def _demo(options: StylizeOptions, folder: Path, renderer: str, force: bool, as_
     names = options.style or DEMO_STYLES
     with console.progress() as report:
         made = run_demo(registry, replace(options, style=names), folder, session.renderer(renderer), force, report)
-    console.result(made, as_json, "\n".join(made["lines"]))
+    console.result(made, as_json, lambda: _say_demo(made))
+
+
+def _say_demo(made: dict[str, Any]) -> None:
+    first, *others = made["pictures"]
+    console.line(f"pictures  {first}")
+    for path in others:
+        console.line(f"          {path}")
+    for path in made["meshes"]:
+        console.line(f"mesh      {path}")
+    console.line(f"your own  {session.program()} stylize HEAD.obj --style pixar --preview")

@@ -18,9 +18,9 @@ from lego_cli.learning.style_maker import Made, StyleMaker
 from lego_cli.mesh.content import FORMATS
 from lego_cli.mesh.read import read_mesh
 from lego_cli.preview import write_picture
-from lego_cli.run_record import common_record, file_record, write_record
+from lego_cli.run_record import common_record, file_record, record_place, write_record
 from lego_cli.store import refuse_overwrite
-from lego_cli.user.styles import SUFFIX, free_style_path, install_style, usable_style_name
+from lego_cli.user.styles import SUFFIX, free_style_path, install_style, reached_as, usable_style_name
 
 if TYPE_CHECKING:
     from lego_cli.api import Renderer
@@ -104,8 +104,8 @@ def outputs_of(name: str, output: Path | None, force: bool) -> Outputs:
     file = output or Path(f"{name}{SUFFIX}")
     if file.suffix != SUFFIX:
         raise LegoError(f"cannot write a style to '{file.name}'", f"end the name in {SUFFIX}", ExitCode.USAGE)
-    picture, record, checkpoint = (file.with_suffix(ending) for ending in (".png", ".run.json", ".checkpoint"))
-    places = Outputs(file, picture, record, checkpoint, free_style_path(name, force))
+    picture, checkpoint = file.with_suffix(".png"), file.with_suffix(".checkpoint")
+    places = Outputs(file, picture, record_place(file), checkpoint, free_style_path(name, force))
     refuse_overwrite(*places.files, force=force)
     return places
 
@@ -197,6 +197,7 @@ def _written(learned: Learned, pair: Pair, outputs: Outputs, registry: Registry)
     losses = {"before": made.tuned.before, "after": made.tuned.after, "kept": made.tuned.kept}
     result = {
         "name": made.style.name,
+        "reached_as": reached_as(registry, outputs.installed),
         "exemplar": made.exemplar.way,
         "warnings": list(learned.warnings),
         "figures": figures,

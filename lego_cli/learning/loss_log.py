@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.needs import pip_install
 
 if TYPE_CHECKING:
     from lego_cli.api import Report
@@ -22,7 +23,7 @@ def logged(report: Report, folder: Path | None) -> Iterator[Report]:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
-        raise LegoError("--tensorboard needs tensorboard", "pip install tensorboard", ExitCode.MISSING) from error
+        raise LegoError("--tensorboard needs tensorboard", pip_install("tensorboard"), ExitCode.MISSING) from error
     writer = SummaryWriter(str(folder))
 
     def both(stage: str, done: int, total: int, **figures: float) -> None:

@@ -11,6 +11,9 @@ from lego_cli.api import ExitCode, LegoError, Mesh
 from lego_cli.mesh.content import FORMATS, described, is_binary, mesh_suffix
 from lego_cli.mesh.limits import ReadLimits
 
+SCENES = (".fbx", ".blend", ".dae", ".usd", ".usda", ".usdc", ".usdz", ".abc", ".ma", ".mb", ".max", ".c4d")
+BLENDER = "open it in Blender (or where it was made) and export it: File > Export > glTF 2.0 (.glb)"
+
 __all__ = ["ReadLimits", "read_mesh"]
 
 
@@ -62,7 +65,8 @@ def _known_suffix(path: Path) -> str:
     if suffix not in FORMATS:
         known = ", ".join(FORMATS)
         what = f"meshes of kind {suffix} cannot be read" if suffix else "the name has no suffix to tell the format"
-        raise LegoError(f"{path.name}: {what}", f"convert it to one of {known}", ExitCode.USAGE)
+        hint = BLENDER if suffix in SCENES else f"convert it to one of {known}"
+        raise LegoError(f"{path.name}: {what}", hint, ExitCode.USAGE)
     return suffix
 
 

@@ -50,10 +50,8 @@ def run_demo(
         report("demo", done + 1, len(meshes), fit_mm=result.metrics["fit_mean_mm"])
     write_picture(contact_sheet(rows), gallery)
     write_picture(preview_sheet(mesh, result, stylizer, renderer), sheet)
-    lines = [f"pictures  {gallery}", f"          {sheet}", *(f"mesh      {path}" for path in meshes.values())]
-    lines.append("your own  lego stylize HEAD.obj --style pixar --topology mask --preview")
     files = {"pictures": [str(gallery), str(sheet)], "meshes": [str(path) for path in meshes.values()]}
-    return {"input": str(source), **files, "lines": lines}
+    return {"input": str(source), **files}
 
 
 def _made(mesh: Mesh, result: Stylized, stylizer: Stylizer, avatar: Avatar) -> Mesh:

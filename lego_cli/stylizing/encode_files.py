@@ -55,8 +55,17 @@ def is_code(path: Path) -> bool:
     return path.suffix.lower() == CODE_SUFFIX
 
 
+def refuse_one_file(output: Path, suffixes: Sequence[str]) -> None:
+    """Raise LegoError (exit code 2) where several results are to go into what is no folder by its name."""
+    if output.suffix.lower() in suffixes and not output.is_dir():
+        hint = f"name a folder: -o {output.stem}/"
+        raise LegoError(f"several inputs do not go into one {output.name}", hint, ExitCode.USAGE)
+
+
 def code_place(source: Path, output: Path | None, many: bool) -> Path:
     """``in.obj`` becomes ``in.code.json`` beside it, or goes into the folder, or to the file, that ``output`` names."""
+    if many and output:
+        refuse_one_file(output, (CODE_SUFFIX,))
     if output and not many and output.suffix and not output.is_dir():
         if not is_code(output):
             raise LegoError(f"cannot write a code to '{output.name}'", "end the name in .json", ExitCode.USAGE)
@@ -167,8 +176,8 @@ def _picture(
 
 
 def preview_place(place: Path) -> Path:
-    """Where the picture of a code goes."""
-    return place.with_suffix(".png")
+    """Where the picture beside a result goes; ``NAME.png`` is what ``lego render`` makes of it."""
+    return place.with_suffix(".preview.png")
 
 
 def files_of(place: Path, preview: bool) -> list[Path]:

@@ -62,7 +62,7 @@ def morph_places(
     same = {path.absolute() for path in meshes} & {path.absolute() for path in sources}
     if same:
         raise LegoError(f"{same.pop()} is an input itself", "give another name with -o", ExitCode.USAGE)
-    return MorphPlaces(meshes, Path(f"{name}.run.json"), Path(f"{name}.png") if preview else None)
+    return MorphPlaces(meshes, Path(f"{name}.run.json"), Path(f"{name}.preview.png") if preview else None)
 
 
 def _name(

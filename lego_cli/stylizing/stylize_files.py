@@ -10,9 +10,9 @@ from lego_cli.errors import ExitCode, LegoError
 from lego_cli.exporter_choice import exporters_by_suffix
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh, write_rigged
-from lego_cli.run_record import run_record, write_record
+from lego_cli.run_record import record_place, run_record, write_record
 from lego_cli.store import refuse_overwrite
-from lego_cli.stylizing.encode_files import is_code
+from lego_cli.stylizing.encode_files import is_code, preview_place, refuse_one_file
 from lego_cli.stylizing.stylizer import Stylized, Stylizer, parse_weights
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def places_of(
     source: Path, styles: tuple[str, ...], output: Path | None, many: bool, preview: bool, suffixes: tuple[str, ...]
 ) -> Places:
     """``in.obj`` becomes ``in.pixar.obj`` beside it, or goes into the folder, or to the file, that ``output`` names."""
+    if many and output:
+        refuse_one_file(output, suffixes)
     if output and not many and output.suffix and not output.is_dir():
         mesh = output
     else:
@@ -53,7 +55,7 @@ def places_of(
         )
     if mesh.absolute() == source.absolute():
         raise LegoError(f"{mesh} is the input itself", "give another name with -o", ExitCode.USAGE)
-    return Places(mesh, mesh.with_suffix(".run.json"), mesh.with_suffix(".png") if preview else None)
+    return Places(mesh, record_place(mesh), preview_place(mesh) if preview else None)
 
 
 def stylize_file(

@@ -9,7 +9,7 @@ from pathlib import Path
 from lego_cli.api import StyleSource
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.registry import Entry, Owner, Registry
-from lego_cli.store import atomic_write, refuse_overwrite, styles_folder
+from lego_cli.store import atomic_write, refuse_overwrite, require_own_place, styles_folder
 
 USER = Owner("user", "user", "-")
 SUFFIX = ".lego"
@@ -52,6 +52,7 @@ def free_style_path(name: str, force: bool) -> Path:
     if file.exists() and not force:
         hint = "add --force to replace it, or choose another name: --name NAME"
         raise LegoError(f"there is a style '{name}' of yours already", hint, ExitCode.USAGE)
+    require_own_place(file)
     return file
 
 

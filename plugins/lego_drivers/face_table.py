@@ -22,7 +22,7 @@ CLOCKS = frozenset({"timecode"})
 SECONDS = {"timecode": 1.0, "time": 1.0, "times": 1.0, "timestamp": 1.0, "seconds": 1.0, "timestamps": 1.0,
            "timestampms": 1e-3, "timems": 1e-3, "ms": 1e-3, "milliseconds": 1e-3}  # fmt: skip
 HEAD = ("headyaw", "headpitch", "headroll")
-COUNT = "blendshapecount"
+COUNT, NEUTRAL = "blendshapecount", "_neutral"  # the neutral of MediaPipe does nothing
 EYES = frozenset(control_key(f"{side}Eye{axis}") for side in ("Left", "Right") for axis in ("Yaw", "Pitch", "Roll"))
 KNOWN = EYES | {COUNT, "frame", "frameindex", "framenumber", "index", "neutral"}
 HALF_TURN = 3.3  # radians; beyond it angles must be degrees
@@ -91,7 +91,7 @@ def read_face_table(path: Path, rig: str, names: Sequence[str], fps: float) -> T
     strange = [n for n in match.unknown if control_key(n) not in KNOWN | set(HEAD) | set(SECONDS)]
     if strange:
         notes.append(f"{len(strange)} columns left out: {listed(strange)}")
-    missing = [name for name in names if name not in match.controls]
+    missing = [name for name in names if name not in match.controls and name != NEUTRAL]
     if missing:
         notes.append(f"no column for {listed(missing)}: taken as 0")
     head = face.head(notes)

@@ -157,7 +157,7 @@ def test_outputs_are_checked_first(registry, tmp_path):
     for wrong in ({"view": "sideways"}, {"size": 9}, {"background": "pink"}):
         with pytest.raises(LegoError):
             check_outputs((tmp_path / "new.gif",), registry, AnimateOptions(**wrong))
-    (tmp_path / "b.run.json").write_bytes(b"")
+    (tmp_path / "b.glb.run.json").write_bytes(b"")
     with pytest.raises(LegoError, match=r"b\.run\.json exists"):
         check_outputs((tmp_path / "b.glb",), registry, check)
     with pytest.raises(LegoError, match="two results"):
@@ -192,7 +192,7 @@ def test_the_command_line_does_it(lego, tmp_path):
     assert told["frames"] == 4
     assert told["shapes"] == 52
     assert told["outputs"] == [str(scene)]
-    assert json.loads((tmp_path / "out dir" / "ähm.run.json").read_text(encoding="utf-8"))["performance"][
+    assert json.loads((tmp_path / "out dir" / "ähm.glb.run.json").read_text(encoding="utf-8"))["performance"][
         "path"
     ] == str(path)
     again = lego("animate", "chibi", "--drive", str(path), "-o", str(scene))

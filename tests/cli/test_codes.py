@@ -95,7 +95,7 @@ def test_a_code_gives_the_head_that_its_mesh_gives(ann, here, capsys):
     assert apart < 0.001, "centimetres: a hundredth of a millimetre"
     assert record["metrics"]["fit_mean_mm"] < 0.5
     assert record["input"]["path"] == "ann.json"
-    assert ann.with_suffix(".png").stat().st_size > 20_000
+    assert ann.with_suffix(".preview.png").stat().st_size > 20_000
     assert run(["stylize", "ann.json", "--style", "pixar", "--frame", "canonical"]) == 0, "among the inputs"
     centimetres, metres = np.ptp(vertices("code.obj"), axis=0), np.ptp(vertices("ann.pixar.obj"), axis=0)
     assert (90 * metres < centimetres).all()
@@ -154,7 +154,7 @@ def test_a_morph_goes_from_the_first_to_the_last(here, capsys):
     record = json.loads(Path("m.run.json").read_text())
     assert [Path(i["path"]).name for i in record["inputs"]] == ["demo_head.obj", "bob.json"]
     assert record["heads"][1] == {"output": "m_01.ply", "weights": [0.5, 0.5]}
-    assert Path("m.png").stat().st_size > 20_000
+    assert Path("m.preview.png").stat().st_size > 20_000
     assert run(command) == 2, "nothing is replaced unasked"
 
 
@@ -162,7 +162,7 @@ def test_the_heads_of_a_morph_have_names_that_sort():
     people, suffixes = [Path("in/a.stl"), Path("in/b.code.json"), Path("c.obj")], (".obj", ".stl")
     beside = morph_places(people, 101, ("elf", "ogre=0.5"), None, True, suffixes)
     assert beside.meshes[0] == Path("in/a_to_b_to_c.elf+ogre_000.stl")
-    assert beside.preview == Path("in/a_to_b_to_c.elf+ogre.png")
+    assert beside.preview == Path("in/a_to_b_to_c.elf+ogre.preview.png")
     assert list(beside.meshes) == sorted(beside.meshes)
     named = morph_places(people, 3, ("elf",), Path("out/walk.v2.obj"), False, suffixes)
     assert named.meshes[2] == Path("out/walk.v2_02.obj")

@@ -69,7 +69,7 @@ def test_a_missing_tensorboard_is_told_before_anything_is_learned(pair, monkeypa
     monkeypatch.setitem(sys.modules, TENSORBOARD, None)
     monkeypatch.setattr(finetuning, "learn", lambda *_: pytest.fail("nobody waits for that"))
     assert run(["finetune", "--exemplar", "my pair", "--name", "clay", "--tensorboard", "log"]) == 3
-    assert "hint: pip install tensorboard" in capsys.readouterr().err
+    assert "pip install tensorboard" in capsys.readouterr().err
 
 
 def test_every_figure_is_logged_and_still_reported(tmp_path, writers):

@@ -99,7 +99,7 @@ def test_axes_are_rotations() -> None:
     [
         (["--views", "front,nose"], "no view called 'nose'"),
         (["--size", "5000"], "out of range"),
-        (["--turn", "8"], "wedge.png"),
+        (["--turn", "8", "-o", "wedge.png"], "wedge.png"),
         (["-o", "a.bmp"], "a.bmp"),
         (["--up", "w"], "no axis 'w'"),
         (["--up", "z", "--front=-z"], "one line"),
@@ -127,3 +127,9 @@ def test_does_not_overwrite(wedge: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert output.read_text() == "mine"
     assert run(["render", str(wedge), "--size", "32", "--force"]) == 0
     assert output.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_turn_without_a_name_is_a_gif(wedge, capsys):
+    assert run(["render", str(wedge), "--turn", "2", "--size", "64", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["output"] == str(wedge.with_suffix(".gif"))
+    assert wedge.with_suffix(".gif").read_bytes().startswith(b"GIF")

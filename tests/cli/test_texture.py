@@ -50,7 +50,7 @@ def test_colours_come_along_to_another_topology(painted, tmp_path, capsys):
     assert run([*command, *DRAFT]) == 2, "o.obj exists"
     capsys.readouterr()
     (tmp_path / "o.obj").unlink()
-    (tmp_path / "o.run.json").unlink()
+    (tmp_path / "o.obj.run.json").unlink()
     (tmp_path / "o.mtl").write_text("mine")
     assert run([*command, *DRAFT]) == 2
     assert "o.mtl exists" in capsys.readouterr().err

@@ -77,7 +77,7 @@ def test_a_pair_of_one_topology_gives_an_installed_style(pair, tmp_path, monkeyp
     assert made["exemplar"].startswith("one topology")
     assert made["figures"]["exemplar_mean_percent"] < 0.3
     assert made["figures"]["identity_found"] == 1.0
-    for file in ("nosey.lego", "nosey.png", "nosey.run.json"):
+    for file in ("nosey.lego", "nosey.png", "nosey.lego.run.json"):
         assert (tmp_path / file).stat().st_size > 1000
     assert (styles_folder() / "nosey.lego").is_file()
     assert not (tmp_path / "nosey.checkpoint").exists()
