@@ -216,3 +216,14 @@ def test_wrong_usage_is_two_lines_and_writes_nothing(here, capsys, command, says
     assert [line.partition(":")[0] for line in lines] == ["error", "hint"]
     assert says in " ".join(lines)
     assert sorted(p.name for p in here.iterdir()) == ["ann.json", "bob.json"]
+
+
+def test_many_inputs_do_not_go_into_one_file(capsys, tmp_path):
+    """``-o two.obj`` for two heads is a slip, not a folder of that name."""
+    files = [str(tmp_path / name) for name in ("a.obj", "b.obj")]
+    for path in files:
+        Path(path).touch()
+    for command, name in ((["stylize", "--style", "pixar"], "two.obj"), (["encode"], "two.json")):
+        assert run([*command, *files, "-o", str(tmp_path / name)]) == 2
+        assert "-o two/" in capsys.readouterr().err
+        assert not (tmp_path / name).exists()

@@ -182,10 +182,17 @@ def test_bad_file_is_an_error_of_two_lines(what, tmp_path):
     assert "\n" not in error.value.message + error.value.hint
 
 
-def test_unknown_suffix_lists_the_known_ones(tmp_path):
+def test_scenes_of_other_programs_go_through_gltf(tmp_path):
     (tmp_path / "a.fbx").write_bytes(b"x")
-    with pytest.raises(LegoError) as error:
+    with pytest.raises(LegoError, match=r"kind \.fbx") as error:
         read_mesh(tmp_path / "a.fbx")
+    assert ".glb" in error.value.hint
+
+
+def test_unknown_suffix_lists_the_known_ones(tmp_path):
+    (tmp_path / "a.xyz").write_bytes(b"x")
+    with pytest.raises(LegoError) as error:
+        read_mesh(tmp_path / "a.xyz")
     assert all(suffix in error.value.hint for suffix in (".obj", ".ply", ".stl", ".glb", ".gltf", ".off"))
 
 
