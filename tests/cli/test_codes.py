@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,12 +104,14 @@ def test_a_code_gives_the_head_that_its_mesh_gives(ann, here, capsys):
 
 
 def test_the_worked_examples_of_the_docs(here, capsys):
-    """Every command in docs/codes.md but the first block, on ann.json edited as the page says."""
-    text = (here / "ann.json").read_text()
+    """Every command in docs/codes.md but the first block, on Ann's code edited as the page says."""
+    for name in ("ann", "bob"):
+        shutil.copy(here / f"{name}.json", here / f"{name}.code.json")
+    text = (here / "ann.code.json").read_text()
     expression = re.search(r"```json\n(.*?)\n```", DOCS, re.DOTALL)[1]
     text = re.sub(r'  "expression": \{.*?\},', lambda _: expression, text, flags=re.DOTALL)
     text = re.sub(r',\n  "detail": "[^"]*"', "", text)
-    (here / "wink.json").write_text(text)
+    (here / "wink.code.json").write_text(text)
     blocks = re.findall(r"```sh\n(.*?)```", DOCS, re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines() if "ann.obj" not in line]
     assert len(lines) == 4
@@ -118,10 +121,12 @@ def test_the_worked_examples_of_the_docs(here, capsys):
     assert run("stylize --from-code ann.json --style elf -o ann.elf.obj".split()) == 0
     lowered = (vertices("ann.elf.obj") - vertices("wink.obj"))[:, 1]
     assert lowered.max() > 0.5, "centimetres: the lid came down"
-    code = {"paths": [Path("ann.json"), Path("bob.json")], "mean_path": Path("python.json")}
-    exec(re.search(r"```python\n(.*?)```", DOCS, re.DOTALL)[1], code)
-    sources = json.loads(Path("python.json").read_text())["sources"]
-    assert [source["weight"] for source in sources] == [0.6667, 0.3333]
+    names = {}
+    exec(re.search(r"```python\n(.*?)```", DOCS, re.DOTALL)[1], names)
+    made = json.loads(Path("two_thirds_ann.code.json").read_text())
+    assert made["expression"] == {"jawOpen": 0.3}
+    assert np.allclose(made["shape"], (2 * names["ann"].shape + names["bob"].shape) / 3, atol=1e-3)
+    assert len(vertices("two_thirds_ann.pixar.obj")) > 4000
 
 
 def test_inspect_tells_who_is_in_a_code(here, capsys):

@@ -78,15 +78,15 @@ def test_the_command_runs(lego, installed):
 
 
 def test_rigs_driver_and_exporter_do_their_work(lego, installed, tmp_path):
-    (tmp_path / "speech.cues").write_text("0.0 rest\n0.2 aa\n0.5 oo\n0.8 rest\n")
-    (tmp_path / "mine.csv").write_text("open,jawOpen,0.5\nopen,mouthFunnel,0.25\n")
+    for name in ("speech.cues", "my_rig.csv"):
+        (tmp_path / name).write_text(FILES[name])
     played = lego("retarget", "speech.cues", "--to", "arkit", "-o", "arkit.json", path=installed, cwd=tmp_path)
     assert played.returncode == 0, played.stderr
     track = json.loads((tmp_path / "arkit.json").read_text())
     jaw = [row[track["controls"].index("jawOpen")] for row in track["values"]]
     assert jaw == pytest.approx([0, 0.6, 0.15, 0], abs=1e-6)
     home = {"LEGO_HOME": str(tmp_path / "home")}
-    added = lego("rigs", "add", "table", "mine.csv", "--name", "own", path=installed, cwd=tmp_path, **home)
+    added = lego("rigs", "add", "table", "my_rig.csv", "--name", "own", path=installed, cwd=tmp_path, **home)
     assert added.returncode == 0, added.stderr
     shown = lego("rigs", "show", "own", "--json", path=installed, cwd=tmp_path, **home)
     assert "open" in shown.stdout, shown.stderr
