@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
@@ -80,10 +81,14 @@ def style_path(registry: Registry, name: str) -> Path:
 
 
 def style(registry: Registry, name: str) -> Style:
-    """A style by name or file. Raises LegoError for an unknown name or a damaged file."""
+    """A style by name or file. Raises LegoError for an unknown name, a recipe not yet learned, or a damaged file."""
     from lego_cli.core.dt.style_file import read_style
 
-    return read_style(style_path(registry, name))
+    path = style_path(registry, name)
+    if not path.is_file() and not name.endswith(".lego") and registry.get("styles", name).recipe is not None:
+        hint = f"learn it from its recipe: lego train style {shlex.quote(name)} -o {shlex.quote(str(path))}"
+        raise LegoError(f"style '{name}' has no file yet", hint, ExitCode.MISSING)
+    return read_style(path)
 
 
 def topology(registry: Registry, name: str) -> Topology:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+import shlex
 import zipfile
+from functools import partial
 
 import pytest
 import torch
 
+from lego_cli import assets
+from lego_cli.api import StyleSource
 from lego_cli.core.dt.style_field import StyleField, fit_style_field
 from lego_cli.core.dt.style_file import Style, read_style, write_style
 from lego_cli.core.training_options import FieldOptions
 from lego_cli.errors import LegoError
+from lego_cli.registry import Entry, Owner, Registry
 
 
 @pytest.fixture
@@ -96,3 +101,17 @@ def test_missing_and_foreign_files(tmp_path):
     for path in (other, tmp_path / "none.lego"):
         with pytest.raises(LegoError):
             read_style(path)
+
+
+def test_a_recipe_that_was_not_learned_yet_says_how(tmp_path):
+    """A plugin's own style before its training: the hint is the line that makes the file."""
+    file = tmp_path / "tall style.lego"
+    names = Registry()
+    owner = Owner("mine", "lego-mine", "1")
+    for name, recipe in (("tall", object()), ("gone", None)):
+        names.add(Entry("styles", name, partial(StyleSource, name, file, recipe), owner))
+    with pytest.raises(LegoError, match="'tall' has no file yet") as caught:
+        assets.style(names, "tall")
+    assert shlex.split(caught.value.hint.partition(": ")[2]) == ["lego", "train", "style", "tall", "-o", str(file)]
+    with pytest.raises(LegoError, match="no style file"):
+        assets.style(names, "gone")
