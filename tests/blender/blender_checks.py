@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rigged_heads
+from glb_files import foreign
 
 from lego_cli.api import ARKIT
 from lego_cli.mesh.rigged_gltf import read_rigged
@@ -129,9 +130,7 @@ def test_odd_and_still_files_come_in(blender, tmp_path):
 
 def test_a_foreign_file_after_blender_is_read(blender, tmp_path):
     """A head of another maker, with shared names and no notes of ours, through Blender and back."""
-    import test_rigged_gltf
-
-    source: Path = test_rigged_gltf.foreign(tmp_path / "rpm.glb")
+    source: Path = foreign(tmp_path / "rpm.glb")
     before, after = read_rigged(source), read_rigged(blender(source).again)
     assert after.controls == before.controls
     np.testing.assert_allclose(np.ptp(after.mesh.vertices, axis=0), np.ptp(before.mesh.vertices, axis=0), atol=1e-6)
