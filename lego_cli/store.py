@@ -44,6 +44,13 @@ def refuse_doubles(paths: Sequence[Path | None]) -> None:
             raise LegoError(f"two results would be {path}", "rename an input, or run them one by one", ExitCode.USAGE)
 
 
+def refuse_one_file(output: Path, suffixes: Sequence[str]) -> None:
+    """Raise LegoError (exit code 2) where several results are to go into what is no folder by its name."""
+    if output.suffix.lower() in suffixes and not output.is_dir():
+        hint = f"name a folder: -o {output.stem}/"
+        raise LegoError(f"several inputs do not go into one {output.name}", hint, ExitCode.USAGE)
+
+
 def refuse_overwrite(*paths: Path | None, force: bool = False) -> None:
     """Raise :class:`LegoError` where a path exists and ``force`` is off, is a folder, lies in a read-only one, or is
     there twice.

@@ -9,6 +9,7 @@ import pytest
 
 from lego_cli import store
 from lego_cli.errors import LegoError
+from lego_cli.user.styles import free_style_path
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -106,3 +107,12 @@ def test_a_folder_made_for_nothing_goes_again(tmp_path):
         with write(tmp_path / "kept" / write.__name__) as temporary:
             temporary.write_text("1")
     assert len(list((tmp_path / "kept").iterdir())) == 2
+
+
+def test_the_users_own_folder_is_checked_before_the_work(monkeypatch, tmp_path):
+    """What is learned or added goes there whatever ``-o`` says, so the hint is about that folder."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LEGO_HOME", str(tmp_path / "file" / "home"))
+    with pytest.raises(LegoError, match="cannot write") as caught:
+        free_style_path("clay", force=False)
+    assert "LEGO_HOME" in caught.value.hint

@@ -17,6 +17,7 @@ from lego_cli.needs import install_extra
 
 if TYPE_CHECKING:
     from lego_cli.animating.animation import Animated
+    from lego_cli.api import Renderer
 
 
 def register(app: typer.Typer) -> None:
@@ -68,9 +69,7 @@ def animate(
     place = record_place(places[0])
     exporters = exporters_by_suffix(registry)
     filmed = any(kind_of(path, exporters) in (FILM, FRAMES) for path in places)
-    drawer = session.renderer(renderer) if filmed else None
-    if drawer and (renderer, drawer.name) == ("auto", "torch"):
-        console.note(f"note: films are drawn two to three times as fast after: {install_extra('fast')}")
+    drawer = _drawer(renderer) if filmed else None
     with console.progress() as report:
         made = play(source, drive, registry, cast, prepare, options, report)
         start = time.perf_counter()
@@ -83,6 +82,14 @@ def animate(
         console.note(f"note: {note}")
     shown = {**record, "outputs": [str(path) for path in places], "record": str(place)}
     console.result(shown, as_json, lambda: _say(source, shown, made))
+
+
+def _drawer(name: str) -> Renderer:
+    """What draws a film; says what would draw it faster where that is not installed."""
+    drawer = session.renderer(name)
+    if (name, drawer.name) == ("auto", "torch"):
+        console.note(f"note: films are drawn about twice as fast after: {install_extra('fast')}")
+    return drawer
 
 
 def _say(source: str, record: dict[str, Any], made: Animated) -> None:

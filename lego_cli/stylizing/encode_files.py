@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lego_cli.core.encoding.encode_options import EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import number
-from lego_cli.store import refuse_overwrite
+from lego_cli.store import refuse_one_file, refuse_overwrite
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -53,13 +53,6 @@ def read_person(path: Path, stylist: Stylist, options: EncodeOptions) -> tuple[S
 def is_code(path: Path) -> bool:
     """Whether a file is a code by its name."""
     return path.suffix.lower() == CODE_SUFFIX
-
-
-def refuse_one_file(output: Path, suffixes: Sequence[str]) -> None:
-    """Raise LegoError (exit code 2) where several results are to go into what is no folder by its name."""
-    if output.suffix.lower() in suffixes and not output.is_dir():
-        hint = f"name a folder: -o {output.stem}/"
-        raise LegoError(f"several inputs do not go into one {output.name}", hint, ExitCode.USAGE)
 
 
 def code_place(source: Path, output: Path | None, many: bool) -> Path:

@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from lego_cli.cli.main import run
+from lego_cli.errors import LegoError
 from lego_cli.learning import finetuning
 from lego_cli.learning.loss_log import logged
 
@@ -106,3 +107,15 @@ def test_files_and_names_that_cannot_be_a_pair_are_wrong_usage(tmp_path, capsys)
     (tmp_path / "Style.PLY").touch()
     assert run(["finetune", "--exemplar", str(tmp_path)]) == 2
     assert "leave one of them" in capsys.readouterr().err
+
+
+def test_a_name_that_is_taken_is_told_before_the_work(pair, monkeypatch, capsys):
+    """``--style pixar`` stays the one that ships with lego: whoever calls theirs so must know how to reach it."""
+
+    def stops(*_):
+        assert "--style user:pixar" in capsys.readouterr().err
+        raise LegoError("enough", "that was all")
+
+    monkeypatch.setattr(finetuning, "learn", stops)
+    assert run(["finetune", "--exemplar", "my pair", "--name", "pixar"]) == 1
+    assert "enough" in capsys.readouterr().err
