@@ -11,8 +11,8 @@ import lego_cli
 from lego_cli import assets
 from lego_cli.api import ARKIT, Report, silent
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.outputs import refuse_overwrite, require_own_place
 from lego_cli.options import option
-from lego_cli.store import refuse_overwrite, require_own_place
 from lego_cli.user.styles import USER
 from lego_cli.user.topologies import picture_path, topology_path
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lego_cli.errors import LegoError
-from lego_cli.store import atomic_write
+from lego_cli.files.atomic import atomic_write
 
 MOST_BYTES = 1 << 30  # unpacked; a head with all its shapes takes a tenth of that, a zip bomb more
 

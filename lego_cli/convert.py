@@ -44,9 +44,9 @@ def convert(
     Raises :class:`LegoError`.
     """
     from lego_cli.api import RiggedExporter
+    from lego_cli.files.outputs import refuse_overwrite
     from lego_cli.mesh.rigged_gltf import RIGGED
     from lego_cli.mesh.write import exporter_for, write_mesh, write_rigged
-    from lego_cli.store import refuse_overwrite
 
     _refuse_itself(source, [output])
     exporter = exporter_for(output, exporters)
@@ -71,8 +71,8 @@ def convert_to_folder(
 
     Raises :class:`LegoError`, also where the file has no shapes.
     """
+    from lego_cli.files.outputs import refuse_overwrite
     from lego_cli.mesh.write import write_mesh
-    from lego_cli.store import refuse_overwrite
 
     head, _ = read_any(source)
     if head is None or not head.controls:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from enum import IntEnum
 
 
@@ -19,11 +20,24 @@ class LegoError(Exception):
     """A failure that the user can act on; the command line prints it as two lines, ``error:`` and ``hint:``."""
 
     def __init__(self, message: str, hint: str, code: ExitCode = ExitCode.FAILED) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = one_line(message)
+        self.hint = one_line(hint)
+        super().__init__(self.message)
         self.code = code
-        self.add_note(f"hint: {hint}")  # what Python shows under a traceback
+        self.add_note(f"hint: {self.hint}")  # what Python shows under a traceback
 
     def __str__(self) -> str:
         return self.message
+
+
+def one_line(text: str) -> str:
+    """Text for a terminal, where values of files get into it: no line breaks, no escapes, nothing that turns letters.
+
+    What a terminal would obey (control and format characters, Unicode's Cc, Cf, Zl and Zp) is a blank; letters that
+    are joined by zero-width joiners stay so.
+    """
+    return "".join(letter if _harmless(letter) else " " for letter in text)
+
+
+def _harmless(letter: str) -> bool:
+    return letter.isprintable() or letter in "\u200c\u200d" or unicodedata.category(letter) in ("Zs", "Co", "Cn", "Cs")

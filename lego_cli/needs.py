@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lego_cli import store
+from lego_cli.files import folders
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def remedy(need: str) -> str:
 
 def needed_file(name: str) -> Path:
     """The absolute path meant by ``file:NAME``."""
-    return store.data_folder() / Path(name).expanduser()
+    return folders.data_folder() / Path(name).expanduser()
 
 
 def _met(need: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import lego_cli
 from lego_cli.api import ARKIT
-from lego_cli.store import atomic_write
+from lego_cli.files.atomic import atomic_write
 
 if TYPE_CHECKING:
     from lego_cli.core.training_options import FinetuneOptions

@@ -13,7 +13,8 @@ from typing import Any
 
 import lego_cli
 from lego_cli import assets
-from lego_cli.store import atomic_write, refuse_overwrite
+from lego_cli.files.atomic import atomic_write
+from lego_cli.files.outputs import refuse_overwrite
 
 HASHES = "script-src 'sha256-{script}'; style-src 'sha256-{style}'"
 POLICY = f"default-src 'none'; {HASHES}; img-src data: blob:; connect-src blob:; base-uri 'none'; form-action 'none'"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import rig_mixes
+from lego_cli.files.outputs import record_place
 from lego_cli.options import option
 from lego_cli.rendering import FRAME, axes_to_canonical
-from lego_cli.run_record import record_place
 from lego_cli.view import write_page
 
 if TYPE_CHECKING:

@@ -18,11 +18,11 @@ from lego_cli.core.wrapping.wrap import Wrap, at_rest
 from lego_cli.core.wrapping.wrap_checks import Check
 from lego_cli.exporter_choice import exporters_by_suffix
 from lego_cli.expression import expression_code
+from lego_cli.files.folders import topologies_folder
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.renderer_choice import choose_renderer
-from lego_cli.store import topologies_folder
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ PLUGIN_FILES = sorted(file for root in PLUGIN_ROOTS for file in (ROOT / root).rg
 # From the bottom up. A module sees its own layer and those below it.
 LAYERS = (
     {"__init__", "errors", "options"},
-    {"registry", "store", "needs", "arrays"},
+    {"registry", "files", "needs", "arrays"},
     {"api", "nn"},
     {"mesh", "core", "preview"},
     {

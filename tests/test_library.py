@@ -23,10 +23,10 @@ from lego_cli.animating.track_options import TrackOptions
 from lego_cli.api import ARKIT, Mesh
 from lego_cli.core.encoding.encode_options import EncodeOptions
 from lego_cli.core.training_options import FinetuneOptions
+from lego_cli.files.folders import styles_folder
 from lego_cli.library import keywords, performances
 from lego_cli.mesh.rigged_gltf import read_rigged
 from lego_cli.rendering import RenderOptions
-from lego_cli.store import styles_folder
 from lego_cli.stylizing.stylizer import StylizeOptions
 
 pytestmark = pytest.mark.slow

@@ -15,8 +15,8 @@ import pytest
 from lego_cli.assets import data_file
 from lego_cli.cli.main import run
 from lego_cli.core.geometry.similarity import Similarity
+from lego_cli.files.outputs import record_place
 from lego_cli.mesh.read import read_mesh
-from lego_cli.run_record import record_place
 from lego_cli.view import view_page
 from lego_formats.glb import GlbExporter
 

@@ -12,8 +12,7 @@ from lego_cli.animating.animation import Animated, AnimateOptions, CastOptions
 from lego_cli.animating.track_options import TrackOptions
 from lego_cli.api import Report, silent
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.run_record import record_place
-from lego_cli.store import refuse_doubles, refuse_overwrite
+from lego_cli.files.outputs import record_place, refuse_doubles, refuse_overwrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

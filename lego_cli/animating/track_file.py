@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.store import atomic_write, refuse_overwrite
+from lego_cli.files.atomic import atomic_write
+from lego_cli.files.outputs import refuse_overwrite
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Track

@@ -19,7 +19,8 @@ from lego_cli.api.register import Register, Report, hookimpl, silent
 from lego_cli.api.rigs import ARKIT, Clip, Corrective, Driver, LinearRig, Rig, RiggedHead, RigImporter, ShapeRig, Track
 from lego_cli.api.styles import ImageEncoder, StyleBatch, StyleFamily, StyleLoss, StyleRecipe, StyleSource
 from lego_cli.arrays import read_arrays, write_arrays
-from lego_cli.errors import ExitCode, LegoError
+from lego_cli.errors import ExitCode, LegoError, one_line
+from lego_cli.files.inputs import input_bytes
 
 if TYPE_CHECKING:
     from lego_cli.api.mesh import Floats as Floats
@@ -63,7 +64,9 @@ __all__ = [
     "Track",
     "control_key",
     "hookimpl",
+    "input_bytes",
     "match_controls",
+    "one_line",
     "read_arrays",
     "silent",
     "write_arrays",

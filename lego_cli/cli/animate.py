@@ -61,7 +61,8 @@ def animate(
     from lego_cli.animating.animation import animate as play
     from lego_cli.animating.animation import outputs_of
     from lego_cli.exporter_choice import exporters_by_suffix
-    from lego_cli.run_record import record_place, write_record
+    from lego_cli.files.outputs import record_place
+    from lego_cli.run_record import write_record
 
     registry = session.registry()
     places = outputs_of(source, drive, output or [])

@@ -12,12 +12,12 @@ from typing import Any
 import typer
 
 import lego_cli
-from lego_cli import store
 from lego_cli.cli import session
 from lego_cli.cli.console import console
 from lego_cli.cli.description import describe
 from lego_cli.cli.flags import JsonFlag
 from lego_cli.errors import LegoError
+from lego_cli.files import folders
 from lego_cli.needs import EXTRAS, module_there
 from lego_cli.renderer_choice import renderer_name
 from lego_cli.user.styles import USER
@@ -44,8 +44,8 @@ def doctor(as_json: JsonFlag = False) -> None:
         "yours": {kind: _yours(kind) for kind in USERS_KINDS},
         "folders": {
             "LEGO_HOME": os.environ.get("LEGO_HOME", "not set"),
-            "data": str(store.data_folder()),
-            "models": str(store.models_folder()),
+            "data": str(folders.data_folder()),
+            "models": str(folders.models_folder()),
         },
         "plugins": {f"{p.owner.distribution}:{p.owner.plugin}": p.status for p in session.loaded().plugins},
     }

@@ -31,8 +31,8 @@ def render(
     as_json: JsonFlag = False,
 ) -> None:
     """Draw a mesh in studio light: a picture, a contact sheet or a turntable."""
+    from lego_cli.files.outputs import refuse_overwrite
     from lego_cli.rendering import check_options, render_file
-    from lego_cli.store import refuse_overwrite
 
     output = output or mesh.with_suffix(".gif" if options.turn else ".png")
     refuse_overwrite(output, force=force)

@@ -13,7 +13,7 @@ from lego_cli.cli.batch import run_batch
 from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, with_options
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.store import refuse_overwrite
+from lego_cli.files.outputs import refuse_overwrite
 from lego_cli.stylizing.stylizer import StylizeOptions
 
 if TYPE_CHECKING:

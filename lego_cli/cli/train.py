@@ -23,7 +23,7 @@ from lego_cli.core.training_options import (
     TrainPriorOptions,
 )
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.store import refuse_overwrite
+from lego_cli.files.outputs import refuse_overwrite
 
 MESHINGS = ("simplified", "dense", "looped")  # what, beside the head model's own, simulated scans are meshed like
 Checkpoint = Annotated[Path | None, typer.Option(help="Kept up to date; training goes on from it.")]

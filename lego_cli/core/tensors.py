@@ -10,7 +10,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.store import atomic_write
+from lego_cli.files.atomic import atomic_write
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], meta: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from lego_cli.api import Report, silent
 from lego_cli.errors import LegoError
-from lego_cli.store import atomic_write
+from lego_cli.files.atomic import atomic_write
 
 CHECKPOINT_EVERY = 200  # steps
 

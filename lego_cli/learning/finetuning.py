@@ -14,12 +14,12 @@ from lego_cli.core.dt.exemplar import exemplar_of_meshes, exemplar_of_style, une
 from lego_cli.core.dt.style_measures import StyleMeasures
 from lego_cli.core.encoding.head_fields import head_fields
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.outputs import record_place, refuse_overwrite
 from lego_cli.learning.style_maker import Made, StyleMaker
 from lego_cli.mesh.content import FORMATS
 from lego_cli.mesh.read import read_mesh
 from lego_cli.preview import write_picture
-from lego_cli.run_record import common_record, file_record, record_place, write_record
-from lego_cli.store import refuse_overwrite
+from lego_cli.run_record import common_record, file_record, write_record
 from lego_cli.user.styles import SUFFIX, free_style_path, install_style, reached_as, usable_style_name
 
 if TYPE_CHECKING:

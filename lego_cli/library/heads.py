@@ -14,9 +14,9 @@ import numpy as np
 from lego_cli.api import ARKIT
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import action_values, expression_code, parse_expression
+from lego_cli.files.outputs import refuse_overwrite
 from lego_cli.library.keywords import Names, as_texts
 from lego_cli.library.pictures import Shown
-from lego_cli.store import refuse_overwrite
 from lego_cli.stylizing.encode_files import CodeMaker, code_place
 
 if TYPE_CHECKING:

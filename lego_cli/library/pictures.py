@@ -44,8 +44,8 @@ class Picture:
 
     def save(self, path: str | Path, force: bool = False) -> Path:
         """Write PNG, JPEG or WebP, a turntable as GIF, WebP or MP4. Raises LegoError for others and for files there."""
+        from lego_cli.files.outputs import refuse_overwrite
         from lego_cli.preview import write_animation, write_picture
-        from lego_cli.store import refuse_overwrite
 
         path, moving = Path(path), bool(self.options.turn)
         check_picture(path, self.options.size, self.options.turn, self.options.background == "transparent")

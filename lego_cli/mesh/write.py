@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from lego_cli.api import ExitCode, Exporter, LegoError, Mesh, RiggedExporter, RiggedHead
-from lego_cli.store import atomic_files, refuse_overwrite
+from lego_cli.files.atomic import atomic_write
+from lego_cli.files.outputs import refuse_overwrite
 
 
 def write_mesh(mesh: Mesh, path: Path | str, exporters: Mapping[str, Exporter], force: bool = False) -> list[Path]:
@@ -57,7 +58,7 @@ def _require_writable(mesh: Mesh) -> None:
 
 
 def _write(path: Path, force: bool, write: Callable[[Path], None]) -> list[Path]:
-    with atomic_files(path, force) as temporary:
+    with atomic_write(path, force) as temporary:
         try:
             write(temporary)
             found = (file.relative_to(temporary.parent) for file in temporary.parent.rglob("*") if file.is_file())

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.store import atomic_files, atomic_write
+from lego_cli.files.atomic import atomic_write
 
 STILLS, ANIMATIONS = (".png", ".webp", ".jpg", ".jpeg", ".gif"), (".gif", ".webp", ".mp4")
 OPAQUE = (".jpg", ".jpeg", ".mp4")
@@ -81,7 +81,7 @@ def write_animation(frames: Iterable[Image.Image], path: Path, fps: float = 20.0
 def write_frames(frames: Iterable[Image.Image], folder: Path) -> None:
     """Write ``0000.png``, ``0001.png`` ... into ``folder``: all of them or none. Later frames of an older run go."""
     written = 0
-    with atomic_files(folder / "0000.png", force=True) as first:
+    with atomic_write(folder / "0000.png", force=True) as first:
         for number, frame in enumerate(frames):
             frame.save(first.with_name(f"{number:04}.png"))
             written = number + 1

@@ -11,10 +11,10 @@ from lego_cli.api import Report, silent
 from lego_cli.core.encoding.encoded import Encoded
 from lego_cli.exporter_choice import exporters_by_suffix
 from lego_cli.expression import action_values, expression_code, parse_expression
+from lego_cli.files.outputs import refuse_overwrite
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh
 from lego_cli.preview import carried_landmarks, contact_sheet, labelled_views, render_views, write_picture
-from lego_cli.store import refuse_overwrite
 from lego_cli.stylizing.stylize_files import preview_sheet
 from lego_cli.stylizing.stylizer import Stylizer
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli.core.encoding.encode_options import EncodeOptions
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.outputs import refuse_one_file, refuse_overwrite
 from lego_cli.options import number
-from lego_cli.store import refuse_one_file, refuse_overwrite
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from lego_cli.api import Report, silent
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.exporter_choice import exporters_by_suffix
+from lego_cli.files.outputs import refuse_overwrite
 from lego_cli.mesh.write import write_mesh
 from lego_cli.run_record import common_record, file_record, write_record
-from lego_cli.store import refuse_overwrite
 from lego_cli.stylizing.encode_files import is_code, read_person
 from lego_cli.stylizing.stylizer import Stylized, Stylizer, parse_weights, refuse_keep
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.exporter_choice import exporters_by_suffix
+from lego_cli.files.outputs import record_place, refuse_one_file, refuse_overwrite
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh, write_rigged
-from lego_cli.run_record import record_place, run_record, write_record
-from lego_cli.store import refuse_one_file, refuse_overwrite
+from lego_cli.run_record import run_record, write_record
 from lego_cli.stylizing.encode_files import is_code, preview_place
 from lego_cli.stylizing.stylizer import Stylized, Stylizer, parse_weights
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli.arrays import read_arrays, write_arrays
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.folders import data_folder
 from lego_cli.registry import Entry, Registry
-from lego_cli.store import data_folder
 from lego_cli.user.styles import USER
 
 if TYPE_CHECKING:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from lego_cli.api import StyleSource
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.atomic import atomic_write
+from lego_cli.files.folders import styles_folder
+from lego_cli.files.outputs import refuse_overwrite, require_own_place
 from lego_cli.registry import Entry, Owner, Registry
-from lego_cli.store import atomic_write, refuse_overwrite, require_own_place, styles_folder
 
 USER = Owner("user", "user", "-")
 SUFFIX = ".lego"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.folders import topologies_folder
 from lego_cli.registry import Entry, Registry
-from lego_cli.store import topologies_folder
 from lego_cli.user.styles import USER
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from lego_cli import store
 from lego_cli.cli.main import run
 from lego_cli.cli.nouns import NOUNS
+from lego_cli.files import folders
 from lego_cli.needs import remedy
 
 ENTRY_KEYS = {"kind", "name", "reached_as", "summary", "from", "plugin", "version", "built_in", "needs", "status"}
@@ -58,7 +58,7 @@ def test_doctor_states_what_is_here(capsys):
     assert facts["compute"]["torch_threads"] == torch.get_num_threads()
     assert len(facts["compute"]["devices"]) == 1 + torch.cuda.device_count() + torch.backends.mps.is_available()
     assert f"lego:{facts['auto_renderer']}" in facts["renderers"]
-    assert facts["folders"]["data"] == str(store.data_folder())
+    assert facts["folders"]["data"] == str(folders.data_folder())
 
 
 def test_doctor_says_what_the_user_added_and_whether_films_can_be_made(capsys, monkeypatch, tmp_path):

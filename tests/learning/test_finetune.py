@@ -23,12 +23,12 @@ from lego_cli.core.dt.exemplar import (
 )
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.exporter_choice import exporters_by_suffix
+from lego_cli.files.folders import styles_folder
 from lego_cli.learning.finetuning import Pair, check_pair, find_pair
 from lego_cli.learning.style_maker import StyleMaker
 from lego_cli.mesh.read import read_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.renderer_choice import choose_renderer
-from lego_cli.store import styles_folder
 
 pytestmark = pytest.mark.slow
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from lego_cli.files.folders import styles_folder
 from lego_cli.plugins import load_plugins
 from lego_cli.registry import Entry, Owner
-from lego_cli.store import styles_folder
 from lego_cli.user.styles import add_user_styles
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from lego_cli.core.dt.style_field import StyleField
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.store import atomic_write
+from lego_cli.files.atomic import atomic_write
 
 FORMAT = 2
 DAMAGE = (

@@ -26,8 +26,8 @@ from lego_cli.core.dt.style_prior import PriorSizes, StylePrior
 from lego_cli.core.training_options import FieldOptions, TrainPriorOptions
 from lego_cli.core.training_run import TrainingRun
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.atomic import atomic_write
 from lego_cli.nn import spread
-from lego_cli.store import atomic_write
 
 if TYPE_CHECKING:
     from lego_cli.api import StyleFamily

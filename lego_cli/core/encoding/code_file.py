@@ -20,7 +20,7 @@ from lego_cli.core.encoding.code_fields import CodeFieldError, CodeFields, parse
 from lego_cli.core.geometry.similarity import Similarity
 from lego_cli.core.stylist import Code
 from lego_cli.errors import LegoError
-from lego_cli.store import atomic_write
+from lego_cli.files.atomic import atomic_write
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
