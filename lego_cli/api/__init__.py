@@ -21,6 +21,7 @@ from lego_cli.api.styles import ImageEncoder, StyleBatch, StyleFamily, StyleLoss
 from lego_cli.arrays import read_arrays, write_arrays
 from lego_cli.errors import ExitCode, LegoError, one_line
 from lego_cli.files.inputs import input_bytes
+from lego_cli.files.json_text import parsed_json
 
 if TYPE_CHECKING:
     from lego_cli.api.mesh import Floats as Floats
@@ -67,6 +68,7 @@ __all__ = [
     "input_bytes",
     "match_controls",
     "one_line",
+    "parsed_json",
     "read_arrays",
     "silent",
     "write_arrays",
