@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.inputs import note_input
 from lego_cli.registry import Registry
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def style(registry: Registry, name: str) -> Style:
     from lego_cli.core.dt.style_file import read_style
 
     path = style_path(registry, name)
+    if name.endswith(".lego"):
+        note_input(path)
     if not path.is_file() and not name.endswith(".lego") and registry.get("styles", name).recipe is not None:
         hint = f"learn it from its recipe: lego train style {shlex.quote(name)} -o {shlex.quote(str(path))}"
         raise LegoError(f"style '{name}' has no file yet", hint, ExitCode.MISSING)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import rig_mixes
+from lego_cli.files.inputs import note_input
 from lego_cli.files.outputs import record_place
 from lego_cli.options import option
 from lego_cli.rendering import FRAME, axes_to_canonical
@@ -117,7 +118,7 @@ def require_viewable(path: Path) -> bytes:
     if not path.is_file():
         raise LegoError(f"no file {path}", "check the spelling and the folder", ExitCode.USAGE)
     ReadLimits().require_bytes(path.name, path.stat().st_size)
-    data = path.read_bytes()
+    data = note_input(path).read_bytes()
     if data[:4] != b"glTF":
         raise LegoError(f"{path.name} is no binary glTF", "export it again as .glb")
     container = read_gltf_container(path, data, ReadLimits())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lego_cli.api import match_controls
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.inputs import note_input
 from lego_cli.user.rigs import absent
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def read_track(path: Path, registry: Registry, driver: str = "") -> Track:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "is not there"
         raise LegoError(f"{path} {what}", "give a file: CSV, JSON, NPZ or MAT", ExitCode.USAGE)
+    note_input(path)
     reader: Driver = registry.get("drivers", driver) if driver else _driver(path, registry)
     return with_rig_names(reader.read(path), registry)
 

@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 from urllib.parse import unquote
 
 from lego_cli.api import LegoError
+from lego_cli.files.inputs import note_input
 from lego_cli.mesh.limits import ReadLimits
 
 _DAMAGED = "the file is damaged or was cut short: export the scene again"
@@ -123,4 +124,4 @@ def _external(path: Path, uri: Any, limits: ReadLimits) -> bytes | None:
     if size < 0:
         raise LegoError(f"{path.name} needs {uri[:80]!r}, which is not beside it", "copy that file too, or use .glb")
     limits.require_bytes(uri[:80], size)
-    return target.read_bytes()
+    return note_input(target).read_bytes()

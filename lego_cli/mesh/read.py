@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lego_cli.api import ExitCode, LegoError, Mesh
+from lego_cli.files.inputs import note_input
 from lego_cli.mesh.content import FORMATS, described, is_binary, mesh_suffix
 from lego_cli.mesh.limits import ReadLimits
 
@@ -73,7 +74,7 @@ def _known_suffix(path: Path) -> str:
 def _file_bytes(path: Path, limits: ReadLimits) -> bytes:
     try:
         limits.require_bytes(path.name, path.stat().st_size)
-        data = path.read_bytes()
+        data = note_input(path).read_bytes()
     except OSError as error:
         raise LegoError(f"cannot read {path}: {error.strerror}", "check its permissions and the disk") from error
     if not data or data.isspace():

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from urllib.parse import unquote
 
+from lego_cli.files.inputs import note_input
+
 MOST_BYTES = 256 * 1024 * 1024
 
 
@@ -34,7 +36,7 @@ def side_file(folder: Path, name: str) -> Path:
 def side_bytes(path: Path) -> bytes:
     """The content of a file found. Raises :class:`SideFileError` where it cannot be read."""
     try:
-        return path.read_bytes()
+        return note_input(path).read_bytes()
     except OSError as error:
         raise SideFileError(f"cannot be read: {error.strerror}") from error
 

@@ -21,6 +21,7 @@ from lego_cli.core.geometry.similarity import Similarity
 from lego_cli.core.stylist import Code
 from lego_cli.errors import LegoError
 from lego_cli.files.atomic import atomic_write
+from lego_cli.files.inputs import note_input
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
@@ -137,7 +138,7 @@ def _table(path: Path) -> dict[str, Any]:
     if path.stat().st_size > MOST_BYTES:
         raise LegoError(f"{path} is too large for a code file", HINT)
     try:
-        table = parsed(path.read_bytes())
+        table = parsed(note_input(path).read_bytes())
     except CodeFieldError as damage:
         raise LegoError(f"{path}: {damage}", damage.hint or HINT) from None
     if not isinstance(table, dict) or table.get("format") != FORMAT:
