@@ -14,7 +14,7 @@ from typing import Any
 import typer
 
 from lego_cli import api, hookspecs
-from lego_cli.cli.main import build_app
+from lego_cli.cli.application import build_app
 
 DOCS = Path(__file__).parent
 MADE = "<!-- Made by `make docs` from the code: change it there. -->"

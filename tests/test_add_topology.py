@@ -12,7 +12,7 @@ from PIL import Image
 from lego_cli import add_topology as adding
 from lego_cli import assets, topology_picture
 from lego_cli.api import ARKIT, LegoError, Mesh
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.core.stylist import Code
 from lego_cli.core.wrapping.wrap import Wrap, at_rest
 from lego_cli.core.wrapping.wrap_checks import Check

@@ -54,8 +54,8 @@ def head(person):
 
 def test_the_import_is_cheap_and_so_is_the_command_line():
     code = (
-        "import sys, lego_cli, lego_cli.cli.main\n"
-        "lego_cli.cli.main.build_app(third_party=False)\n"
+        "import sys, lego_cli, lego_cli.cli.application\n"
+        "lego_cli.cli.application.build_app(third_party=False)\n"
         "print(sorted({'torch', 'numpy', 'scipy', 'lego_cli.library'} & set(sys.modules)))\n"
         "assert 'stylize' in dir(lego_cli)"
     )

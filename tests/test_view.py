@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from lego_cli.assets import data_file
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.core.geometry.similarity import Similarity
 from lego_cli.files.outputs import record_place
 from lego_cli.mesh.read import read_mesh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,10 +11,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from lego_cli.api import Report, silent
-from lego_cli.errors import LegoError
+from lego_cli.errors import LegoError, one_line
 
 QUIET, NORMAL, VERBOSE, DEBUG = -1, 0, 1, 2
 SECONDS_BETWEEN_LINES = 10.0
+OBEYED = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal may obey, of what JSON does not write as an escape by itself."""
 
 
 class Console:
@@ -24,28 +27,30 @@ class Console:
     def result(self, data: Any, as_json: bool, show: Callable[[], object] | str) -> None:
         """Print ``data`` as JSON, or for people: a text, or whatever ``show`` prints through this console."""
         if as_json:
-            print(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+            text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
+            print(OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
         elif isinstance(show, str):
-            print(show)
+            self.line(show)
         else:
             show()
 
     def line(self, text: str = "") -> None:
-        """One line of a result."""
-        print(text)
+        """A line of a result, or several."""
+        print(_lines(text))
 
     def block(self, facts: Mapping[str, Any]) -> None:
         """Named facts, one a line, then an empty line; what is empty is left out."""
         shown = {key: value for key, value in facts.items() if value not in ("", [], (), {}, None)}
         width = max(map(len, shown), default=0)
         for key, value in shown.items():
-            print(f"{key:<{width}}  {_text(value)}")
+            print(f"{key:<{width}}  {one_line(_text(value))}")
         print()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table on stdout: drawn by rich on a terminal, plain columns in a pipe."""
         if not rows:
             return
+        rows = [[one_line(cell) for cell in row] for row in rows]
         if sys.stdout.isatty():
             _rich_table(columns, rows)
             return
@@ -56,7 +61,7 @@ class Console:
     def note(self, text: str, level: int = NORMAL) -> None:
         """One line on stderr, when ``-q`` and ``-v`` let it through."""
         if self.verbosity >= level:
-            print(text, file=sys.stderr, flush=True)
+            print(_lines(text), file=sys.stderr, flush=True)
 
     def error(self, error: LegoError) -> None:
         """The two lines of an error."""
@@ -88,6 +93,11 @@ class Lines:
             return
         self.last = self.clock()
         self.write(" ".join([stage, f"{done}/{total}", _figures(figures)]).rstrip())
+
+
+def _lines(text: str) -> str:
+    """Lines of ours, in which values of files may not end or start one, nor talk to the terminal."""
+    return "\n".join(map(one_line, text.split("\n")))
 
 
 def _text(value: Any) -> str:

@@ -16,7 +16,7 @@ from lego_cli.bench.encoder import Sight, bench_encoder, named_encoders, shared_
 from lego_cli.bench.errors import measured
 from lego_cli.bench.heads import BenchMesh, Person, bench_mesh, unseen_people
 from lego_cli.bench.options import UNSEEN, VARIANTS, BenchEncoderOptions
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.core.encoding.head_fields import head_fields
 from lego_cli.core.encoding.registration import Registered
 from lego_cli.core.geometry.similarity import Similarity

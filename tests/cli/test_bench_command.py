@@ -10,7 +10,7 @@ from lego_cli import assets
 from lego_cli.bench import ds, encoder, everything, face_encoder, rig, rivals, style
 from lego_cli.bench.options import OURS, VARIANTS
 from lego_cli.cli import bench as command
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.core.encoding.encode_options import ENCODERS
 from lego_cli.learning import finetuning
 

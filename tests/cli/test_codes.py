@@ -13,7 +13,7 @@ import pytest
 
 from lego_cli import assets
 from lego_cli.api import ARKIT
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.core.encoding import encode
 from lego_cli.core.encoding.code_file import read_code, write_code
 from lego_cli.core.stylist import Stylist

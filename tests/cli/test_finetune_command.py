@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.errors import LegoError
 from lego_cli.learning import finetuning
 from lego_cli.learning.loss_log import logged

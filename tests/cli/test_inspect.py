@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 
 CUBE = "\n".join(
     [f"v {x} {y} {z}" for x in (0, 1) for y in (0, 1) for z in (0, 1)] + ["f 1 2 4 3", "f 5 7 8 6", "f 1 5 6 2"]

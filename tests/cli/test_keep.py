@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lego_cli import assets
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 
 pytestmark = pytest.mark.slow
 

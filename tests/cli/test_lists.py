@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.cli.nouns import NOUNS
 from lego_cli.files import folders
 from lego_cli.needs import remedy

@@ -12,7 +12,7 @@ import typer
 from performances import live_link_csv
 
 import lego_cli
-from lego_cli.cli import main
+from lego_cli.cli import application
 from lego_cli.cli.flags import GLOBAL
 from lego_cli.errors import ExitCode, LegoError
 
@@ -20,10 +20,10 @@ from lego_cli.errors import ExitCode, LegoError
 def run_with(monkeypatch, action):
     """Run ``lego act`` where the one command does ``action``."""
     app = typer.Typer()
-    app.callback(invoke_without_command=True)(main.top)
+    app.callback(invoke_without_command=True)(application.top)
     app.command("act")(action)
-    monkeypatch.setattr(main, "build_app", lambda third_party: app)
-    return lambda *flags: main.run(["act", *flags])
+    monkeypatch.setattr(application, "build_app", lambda third_party: app)
+    return lambda *flags: application.run(["act", *flags])
 
 
 def raiser(error):
@@ -82,16 +82,16 @@ def test_done_is_zero(monkeypatch):
     ],
 )
 def test_wrong_usage_is_two_lines_with_something_to_type(capsys, arguments, hint):
-    assert main.run([*arguments, "-q"]) == 2
+    assert application.run([*arguments, "-q"]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
     assert hint in lines[-1] or hint in lines[0]
 
 
 def test_global_flags_may_stand_anywhere(capsys):
-    assert main.run(["rigs", "-q", "list"]) == 0
-    assert main.run(["rigs", "list", "--no-plugins", "-v"]) == 0
-    assert main.run(["-v", "rigs", "list"]) == 0
+    assert application.run(["rigs", "-q", "list"]) == 0
+    assert application.run(["rigs", "list", "--no-plugins", "-v"]) == 0
+    assert application.run(["-v", "rigs", "list"]) == 0
 
 
 def commands(group, path=()):
@@ -103,7 +103,7 @@ def commands(group, path=()):
 
 
 def test_every_command_speaks_json_explains_its_flags_and_leaves_the_global_ones_alone():
-    found = dict(commands(typer.main.get_command(main.build_app(third_party=False))))
+    found = dict(commands(typer.main.get_command(application.build_app(third_party=False))))
     assert {"stylize", "plugins list", "doctor", "inspect"} <= set(found)
     for name, command in found.items():
         flags = {flag: parameter for parameter in command.params for flag in parameter.opts if flag.startswith("-")}
@@ -114,25 +114,25 @@ def test_every_command_speaks_json_explains_its_flags_and_leaves_the_global_ones
 
 
 def test_version(capsys):
-    assert main.run(["--version"]) == 0
+    assert application.run(["--version"]) == 0
     assert capsys.readouterr().out == f"lego {lego_cli.__version__}\n"
 
 
 def test_lego_alone_prints_help_with_lines_to_try(capsys):
-    assert main.run([]) == 0
+    assert application.run([]) == 0
     printed = capsys.readouterr()
     assert "lego stylize --demo" in printed.out
     assert printed.err == ""
 
 
 def test_a_group_alone_prints_its_help_and_is_wrong_usage(capsys):
-    assert main.run(["plugins", "-q"]) == 2
+    assert application.run(["plugins", "-q"]) == 2
     assert "error" not in capsys.readouterr().err
 
 
 MEASURE = """
 import sys
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 code = run(sys.argv[1:])
 heavy = {"torch", "numpy", "scipy", "trimesh", "PIL"} & set(sys.modules)
 print(code, *sorted(heavy), file=sys.stderr)
@@ -201,7 +201,7 @@ MEASURED_COMPLETION = """
 import os, sys
 typed = sys.argv[1]
 os.environ |= {"_LEGO_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 run([])
 heavy = {"torch", "numpy", "scipy", "trimesh", "PIL"} & set(sys.modules)
 print(*sorted(heavy), file=sys.stderr)

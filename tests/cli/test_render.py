@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.mesh.write import write_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.rendering import axes_to_canonical

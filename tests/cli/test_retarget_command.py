@@ -8,7 +8,7 @@ import pytest
 from performances import live_link_csv
 
 from lego_cli.animating.tracks import read_track
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.plugins import load_plugins
 
 

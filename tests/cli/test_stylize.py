@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lego_cli import assets
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.exporter_choice import exporters_by_suffix
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lego_cli import assets
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.texture import texture_pixels
 from lego_cli.stylizing.looks import with_looks

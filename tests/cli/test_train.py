@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from lego_cli import assets
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.core.ds import train_ds
 from lego_cli.core.ds.surface_net import BasisSizes, load_surface_net
 from lego_cli.core.dt import train_style_prior

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from lego_cli import api, hookspecs
-from lego_cli.cli.main import build_app
+from lego_cli.cli.application import build_app
 
 DOCS = Path(__file__).parents[2] / "docs"
 HOOKS = {name: hook for name, hook in vars(hookspecs).items() if hasattr(hook, "lego_spec")}

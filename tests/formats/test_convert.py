@@ -9,7 +9,7 @@ import pytest
 from rigged_heads import odd_head
 
 from lego_cli.api import RiggedHead
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.convert import file_names
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.rigged_gltf import read_rigged

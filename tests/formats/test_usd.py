@@ -11,7 +11,7 @@ import pytest
 from rigged_heads import odd_head
 
 from lego_cli.api import RiggedHead
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_formats.glb import GlbExporter
 from lego_formats.usd import UsdExporter
 

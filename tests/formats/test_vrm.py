@@ -12,7 +12,7 @@ import pytest
 from rigged_heads import odd_head
 
 from lego_cli.api import ARKIT, RiggedHead
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.rigged_gltf import read_rigged
 from lego_formats.glb import GlbExporter

@@ -11,7 +11,7 @@ import pytest
 from lego_cli.animating.retarget import to_arkit
 from lego_cli.animating.tracks import read_track
 from lego_cli.api import ShapeRig
-from lego_cli.cli.main import run
+from lego_cli.cli.application import run
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.plugins import load_plugins
 from lego_cli.user.rigs import rigs_folder

@@ -1,0 +1,136 @@
+"""Puts the commands together, runs one, and turns what went wrong into two lines and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from typing import Annotated, Any
+
+import typer
+
+import lego_cli
+from lego_cli.cli import COMMANDS, session, signals
+from lego_cli.cli.console import DEBUG, NORMAL, QUIET, console
+from lego_cli.cli.extensions import add_plugin_commands
+from lego_cli.cli.flags import global_flags_first
+from lego_cli.cli.main import INTERRUPTED, WHOLE
+from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.inputs import guarding
+
+EXAMPLES = "Start with:  lego stylize --demo  |  lego styles list  |  lego plugins list"
+
+
+def command_line(arguments: list[str]) -> int:
+    """Run one command line in a process of its own; returns its exit code."""
+    # Waiting OpenMP threads must sleep: spinning ones made steps up to 35 times slower beside other jobs.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a file name must not be able to stop a command
+    return run(arguments)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; prints, but never raises or exits."""
+    arguments = global_flags_first(arguments)
+    console.verbosity = NORMAL
+    try:
+        with guarding():
+            command = typer.main.get_command(build_app(third_party="--no-plugins" not in arguments))
+            code = command.main(arguments, prog_name="lego", standalone_mode=False)
+        return _ended(int(code) if isinstance(code, int) else int(ExitCode.DONE))
+    except SystemExit as stop:
+        return _ended(stop.code if isinstance(stop.code, int) else int(ExitCode.FAILED))
+    except KeyboardInterrupt:
+        return _ended(int(ExitCode.INTERRUPTED))
+    except BaseException as error:
+        if signals.interrupted() and not isinstance(error, LegoError):  # native code made something else of it
+            return _ended(int(ExitCode.INTERRUPTED))
+        return _failed(error)
+
+
+def _failed(error: BaseException) -> int:
+    known = as_lego_error(error)
+    if not known.message:  # a group without its sub-command printed its help
+        return int(known.code)
+    if console.verbosity >= DEBUG:
+        traceback.print_exception(error)
+    console.error(known)
+    return _code(known.code)
+
+
+def _ended(code: int) -> int:
+    """The exit code; an interruption is told, since Typer turns it into a bare code."""
+    if code == ExitCode.INTERRUPTED:
+        console.error(LegoError(INTERRUPTED, WHOLE))
+    return _code(code)
+
+
+def _code(code: int) -> int:
+    """What the shell is told: which signal it was that ended a run."""
+    return signals.exit_code() if code == ExitCode.INTERRUPTED else int(code)
+
+
+def build_app(third_party: bool = True) -> typer.Typer:
+    """The Typer application with our commands and those of plugins."""
+    help_flags = {"help_option_names": ["-h", "--help"]}
+    app = typer.Typer(name="lego", pretty_exceptions_enable=False, epilog=EXAMPLES, context_settings=help_flags)
+    app.callback(invoke_without_command=True)(top)
+    for name in COMMANDS:
+        importlib.import_module(f"lego_cli.cli.{name}").register(app)
+    add_plugin_commands(app, session.start(third_party))
+    return app
+
+
+def top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress.")] = False,
+    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more; -vv adds tracebacks.")] = 0,
+    no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Leave third-party plugins out.")] = False,
+) -> None:
+    """Any head mesh plus one example of a style, out comes a stylised, animatable head."""
+    console.verbosity = QUIET if quiet else min(verbose, DEBUG)
+    if version:
+        console.line(f"lego {lego_cli.__version__}")
+        raise typer.Exit()
+    if context.invoked_subcommand is None:
+        console.line(context.get_help())
+        raise typer.Exit()
+    if context.invoked_subcommand not in ("plugins", "doctor"):
+        for failure in session.loaded().failures():
+            console.note(f"note: {failure}")
+
+
+def as_lego_error(error: BaseException) -> LegoError:
+    """The two lines for anything that a command raised: its own error, wrong usage, the system's, or a bug."""
+    if isinstance(error, LegoError):
+        return error
+    if isinstance(error, typer.Abort):
+        return LegoError("stopped at a question", "answer it, or give the flag that answers it", ExitCode.INTERRUPTED)
+    if hasattr(error, "format_message"):  # Typer keeps the class of its usage errors private
+        return _usage_error(error)
+    if _is_memory(error):
+        hint = "close other programs, take a smaller file, a coarser --topology or a smaller --size"
+        return LegoError("there is not enough memory for this", hint)
+    if isinstance(error, OSError) and error.strerror:
+        message = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        return LegoError(message, "check that the path is right and may be used, and that the disk is not full")
+    text = f"a bug in lego: {type(error).__name__}: {' '.join(str(error).split())}"
+    return LegoError(text, "run it again with -vv, and report what it prints with the output of `lego doctor`")
+
+
+def _is_memory(error: BaseException) -> bool:
+    """Whether memory ran out: Python's own error, or one of torch's, which are of no class of their own on a CPU."""
+    out = "OutOfMemoryError" in type(error).__name__ or "can't allocate memory" in str(error)
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and out)
+
+
+def _usage_error(error: Any) -> LegoError:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "lego"
+    message, _, suggestion = " ".join(error.format_message().split()).partition(" Did you mean ")
+    hint = f"did you mean {suggestion} See `{path} --help`" if suggestion else f"see `{path} --help`"
+    return LegoError(message[:1].lower() + message[1:].rstrip("."), hint, ExitCode.USAGE)

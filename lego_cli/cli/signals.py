@@ -1,0 +1,47 @@
+"""SIGTERM and SIGHUP end a run as Ctrl-C does: what is half done goes, what can be gone on with is kept."""
+
+from __future__ import annotations
+
+import signal
+import time
+from types import FrameType
+
+CAUGHT = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
+BREATH = 2.0  # seconds in which further signals do not disturb what the first one set off
+SIGNALLED = 128  # plus the signal's number: the exit code of shells
+
+_came: list[int] = []
+_last: list[float] = []
+
+
+def catch() -> None:
+    """Turn the signals that ask a program to end into KeyboardInterrupt, but for those that its parent turned off."""
+    _came.clear()
+    for number in CAUGHT:
+        if signal.getsignal(number) not in (signal.SIG_IGN, None):  # nohup, jobs in the background
+            signal.signal(number, _stop)
+
+
+def ignore() -> None:
+    """Let no signal disturb the last moments of a run that is over."""
+    for number in CAUGHT:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def interrupted() -> bool:
+    """Whether the user, or the system, has asked this run to end."""
+    return bool(_came)
+
+
+def exit_code() -> int:
+    """The exit code of a run that was asked to end: 128 and the number of the signal; of Ctrl-C where none came."""
+    return SIGNALLED + (_came[0] if _came else signal.SIGINT)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    now = time.monotonic()
+    if _last and now - _last[0] < BREATH and _came:
+        return
+    _last[:] = [now]
+    _came.append(number)
+    raise KeyboardInterrupt
