@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lego_cli.errors import LegoError
 from lego_cli.files.atomic import atomic_write
+from lego_cli.files.inputs import input_bytes
 
-MOST_BYTES = 1 << 30  # unpacked; a head with all its shapes takes a tenth of that, a zip bomb more
+if TYPE_CHECKING:
+    from lego_cli.files.zip_members import ZipMembers
+
+MOST_FILE = 256 << 20  # bytes
+MOST_BYTES = 512 << 20  # unpacked: with the file, under 1 GB; a head with all its shapes takes a fifth of that
+SUFFIX = ".npy"
 
 
 def write_arrays(path: Path, arrays: dict[str, Any]) -> None:
@@ -22,24 +29,31 @@ def write_arrays(path: Path, arrays: dict[str, Any]) -> None:
         for name in sorted(arrays):
             data = io.BytesIO()
             np.lib.format.write_array(data, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False)
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            entry = zipfile.ZipInfo(f"{name}{SUFFIX}", date_time=(1980, 1, 1, 0, 0, 0))
             archive.writestr(entry, data.getvalue(), compress_type=zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
-def read_arrays(path: Path, what: str, hint: str) -> dict[str, Any]:
-    """All arrays of an ``.npz`` file. Raises LegoError, which calls it ``what``, when it is missing or damaged."""
-    import zipfile
-    import zlib
+def read_arrays(path: Path, what: str, hint: str, wanted: Callable[[str], bool] | None = None) -> dict[str, Any]:
+    """The arrays of an ``.npz`` file by name: plain values only, all of them or those whose names are ``wanted``.
 
-    import numpy as np
+    Members that are no arrays by their names are passed over. Raises LegoError, which calls the file ``what``, when
+    it is missing, damaged, too large, or holds objects.
+    """
+    from lego_cli.files.zip_members import ZipMembers
 
-    damage = (OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise ValueError("it is too large")
-        with np.load(path, allow_pickle=False) as loaded:
-            return {name: loaded[name] for name in loaded.files}
-    except damage as problem:
-        reason = getattr(problem, "strerror", None) or problem
-        raise LegoError(f"cannot read {what} {path}: {reason}", hint) from problem
+        members = ZipMembers(input_bytes(path, MOST_FILE, hint), MOST_BYTES)
+        found = {name.removesuffix(SUFFIX): name for name in members.names if name.endswith(SUFFIX)}
+        kept = {name: member for name, member in found.items() if wanted is None or wanted(name)}
+        return {name: _array(members, member) for name, member in kept.items()}
+    except (ValueError, MemoryError) as problem:
+        raise LegoError(f"cannot read {what} {path}: {str(problem) or 'it is too large'}", hint) from problem
+
+
+def _array(members: ZipMembers, member: str) -> Any:
+    from lego_cli.files.npy import array_of
+
+    try:
+        return array_of(members.chunks(member), members.size(member))
+    except ValueError as problem:
+        raise ValueError(f"{member}: {problem}") from None
