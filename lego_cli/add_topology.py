@@ -68,8 +68,7 @@ def add_topology(
     options = options or AddTopologyOptions()
     file = free_path(name, force)
     shown = picture or picture_path(file)
-    if picture:
-        refuse_overwrite(picture, force=force)
+    refuse_overwrite(picture, force=force, inputs=[source])
     style = assets.style(registry, options.style)
     mesh = read_mesh(source)
     report(STAGE, 1, STEPS)

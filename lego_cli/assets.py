@@ -69,8 +69,10 @@ def stylist(registry: Registry) -> Stylist:
 @lru_cache(maxsize=2)
 def _stylist(head: HeadModel) -> Stylist:
     from lego_cli.core.stylist import Stylist
+    from lego_cli.core.threads import one_thread
 
-    return Stylist(head, surface_net(), mage)
+    with one_thread():
+        return Stylist(head, surface_net(), mage)
 
 
 def style_path(registry: Registry, name: str) -> Path:

@@ -48,9 +48,8 @@ def convert(
     from lego_cli.mesh.rigged_gltf import RIGGED
     from lego_cli.mesh.write import exporter_for, write_mesh, write_rigged
 
-    _refuse_itself(source, [output])
     exporter = exporter_for(output, exporters)
-    refuse_overwrite(output, force=force)
+    refuse_overwrite(output, force=force, inputs=[source])
     head, mesh = read_any(source)
     if isinstance(exporter, RiggedExporter) and head is not None and (head.controls or head.clips):
         write_rigged(head, output, exporters, force, options.dense)
@@ -82,8 +81,7 @@ def convert_to_folder(
     rest = placed(head, head.mesh.vertices)
     shapes = head.all_shapes()
     paths = [folder / f"{name}.obj" for name in file_names((NEUTRAL, *shapes))]
-    _refuse_itself(source, paths)
-    refuse_overwrite(*paths, force=force)
+    refuse_overwrite(*paths, force=force, inputs=[source])
     write_mesh(head.mesh.with_vertices(rest), paths[0], exporters, force)
     bare = replace(head.mesh, surfaces={})  # the look is that of the neutral
     for path, shape in zip(paths[1:], shapes.values(), strict=True):
@@ -132,12 +130,15 @@ def contents(head: RiggedHead | None, mesh: Mesh) -> list[str]:
 def file_names(shapes: Iterable[str]) -> list[str]:
     """A file name for each shape, without what some systems do not allow; distinct where case does not count."""
     taken: set[str] = set()
+    numbers: dict[str, int] = {}  # the last one that each name was given
     names = []
     for shape in shapes:
         plain = re.sub(r"[^\w.-]+", "_", shape).strip("._ ")[:100] or "shape"
-        name, number = plain, 2
+        name, number = plain, numbers.get(plain.casefold(), 1)
         while name.casefold() in taken:
-            name, number = f"{plain}_{number}", number + 1
+            number += 1
+            name = f"{plain}_{number}"
+        numbers[plain.casefold()] = number
         taken.add(name.casefold())
         names.append(name)
     return names
@@ -150,8 +151,3 @@ def _counts(head: RiggedHead | None, mesh: Mesh) -> dict[str, int]:
         "shapes": len(head.all_shapes()) if head is not None else 0,
         "clips": len(head.clips) if head is not None else 0,
     }
-
-
-def _refuse_itself(source: Path, outputs: Iterable[Path]) -> None:
-    if any(output.absolute() == source.absolute() for output in outputs):
-        raise LegoError(f"{source} is the input itself", "give another name for the result", ExitCode.USAGE)

@@ -7,6 +7,7 @@ import json
 import platform
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -29,12 +30,14 @@ def record_place(result: Path) -> Path:
     return result.with_name(f"{result.name}.run.json")
 
 
-def run_record(source: Path, stylized: Stylized, options: StylizeOptions, registry: Registry) -> dict[str, Any]:
-    """Everything needed to tell how a result came about, and to make it again."""
+def run_record(
+    source: Path, stylized: Stylized, options: StylizeOptions, registry: Registry, result: Path
+) -> dict[str, Any]:
+    """Everything needed to tell how the mesh in ``result`` came about, and to make it again."""
     encoded = stylized.encoded
     expression = zip(ARKIT, encoded.code.expression, strict=True)
     return {
-        **common_record(options, registry),
+        **common_record(options, registry, [result]),
         "input": file_record(source),
         "metrics": {k: round(v, 4) for k, v in stylized.metrics.items()},
         "seconds": {k: round(v, 3) for k, v in stylized.seconds.items()},
@@ -45,20 +48,36 @@ def run_record(source: Path, stylized: Stylized, options: StylizeOptions, regist
     }
 
 
-def common_record(options: StylizeOptions | FinetuneOptions, registry: Registry) -> dict[str, Any]:
-    """What every run has: command, options, versions, plugins."""
+def common_record(
+    options: StylizeOptions | FinetuneOptions, registry: Registry, results: Sequence[Path], threads: int = 1
+) -> dict[str, Any]:
+    """What every run has: the results that it is about, command, options, versions, plugins.
+
+    ``threads`` is how many did the work: with as many, on a machine like this, the same command gives the same bytes.
+    """
     return {
+        "results": [file_record(path) for path in results],
         "command": shlex.join(["lego", *sys.argv[1:]]),
         "options": asdict(options),
         "versions": {"lego": lego_cli.__version__, "python": platform.python_version(), **_library_versions()},
         "plugins": sorted({f"{e.owner.distribution} {e.owner.version}" for e in registry.entries()}),
         "deterministic": True,  # nothing in it is random
+        "threads": threads,
     }
 
 
 def file_record(path: Path) -> dict[str, str]:
-    """An input by name and content."""
-    return {"path": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    """A file, or a folder of frames, by name and content."""
+    return {"path": str(path), "sha256": digest(path)}
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file; of a folder, of the digests of the files in it, in order of their names."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    files = sorted(file for file in path.iterdir() if file.is_file())
+    return hashlib.sha256("".join(f"{file.name} {digest(file)}\n" for file in files).encode()).hexdigest()
 
 
 def write_record(record: dict[str, Any], path: Path) -> None:

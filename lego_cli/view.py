@@ -67,11 +67,16 @@ def view_page(
 def write_page(
     path: Path, glb: bytes, title: str, input_glb: bytes | None = None, force: bool = False, **more: Any
 ) -> None:
-    """Write :func:`view_page` to ``path``. Raises LegoError when that exists and ``force`` is off."""
+    """Write :func:`view_page` to ``path``; the very same page may be there already.
+
+    Raises LegoError when another file is there and ``force`` is off.
+    """
+    page = view_page(glb, title, input_glb, **more).encode()  # the policy's hashes are of these very bytes
+    if path.is_file() and path.stat().st_size == len(page) and path.read_bytes() == page:
+        return
     refuse_overwrite(path, force=force)
-    page = view_page(glb, title, input_glb, **more)
     with atomic_write(path) as temporary:
-        temporary.write_text(page, encoding="utf-8", newline="\n")  # the policy's hashes are of these very bytes
+        temporary.write_bytes(page)
 
 
 def _part(name: str) -> str:

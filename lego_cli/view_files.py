@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import rig_mixes
-from lego_cli.files.inputs import note_input
+from lego_cli.files.atomic import scratch_folder
+from lego_cli.files.inputs import note_input, refuse_inputs
+from lego_cli.files.json_text import parsed_json
 from lego_cli.files.outputs import record_place
+from lego_cli.mesh.limits import ReadLimits
 from lego_cli.options import option
 from lego_cli.rendering import FRAME, axes_to_canonical
+from lego_cli.run_record import digest
 from lego_cli.view import write_page
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
     from lego_cli.registry import Registry
 
+MOST_RECORD = 4 << 20  # bytes; a real one has a few thousand
 EMBEDDED = (".glb", ".vrm")  # shown as they are; anything else is read and converted
 KNOWN_EXTENSIONS = frozenset(
     f"KHR_{name}"
@@ -73,6 +75,9 @@ def view_file(
     The input shown beside it is ``input_file``, else what the run record beside ``source`` names. Raises LegoError.
     """
     o = options or ViewOptions()
+    for given in filter(None, (source, input_file)):
+        note_input(given)
+    refuse_inputs(output)
     recorded = read_recorded(source)
     turned = _as_matrix(axes_to_canonical(o.up, o.front))
     shown = input_file or (recorded.input if find_input else None)
@@ -104,8 +109,8 @@ def glb_of(path: Path, registry: Registry) -> bytes:
     if path.suffix.lower() in EMBEDDED:
         return require_viewable(path)
     mesh = read_mesh(path)
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / f"{path.stem}.glb"
+    with scratch_folder() as folder:
+        made = folder / "shown.glb"
         write_mesh(mesh, made, exporters_by_suffix(registry))
         return made.read_bytes()
 
@@ -113,7 +118,6 @@ def glb_of(path: Path, registry: Registry) -> bytes:
 def require_viewable(path: Path) -> bytes:
     """The bytes of a binary glTF, unless it is damaged, compressed, or leaves parts of itself in other files."""
     from lego_cli.mesh.gltf_container import read_gltf_container
-    from lego_cli.mesh.limits import ReadLimits
 
     if not path.is_file():
         raise LegoError(f"no file {path}", "check the spelling and the folder", ExitCode.USAGE)
@@ -134,20 +138,41 @@ def require_viewable(path: Path) -> bytes:
 
 
 def read_recorded(source: Path) -> Recorded:
-    """What ``FILE.run.json`` beside a result says; nothing when there is none, or it is no record of ours."""
+    """What ``FILE.run.json`` beside a result says; nothing when there is none, or it is about another file."""
     path = record_place(source)
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = _table(path)
         named, stood = record["input"], record.get("canonical_to_input")
-        recorded, digest = Path(named["path"]), str(named["sha256"])
+        recorded, made_of = Path(named["path"]), str(named["sha256"])
         framed = record.get("options", {}).get("frame", "input") == "input"
         matrix = _inverse(stood) if stood else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        results = {str(result["sha256"]) for result in record["results"]}
+        found = next((place for place in (recorded, path.parent / recorded) if place.is_file()), None)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return Recorded(None, None, False)
-    found = next((place for place in (recorded, path.parent / recorded) if place.is_file()), None)
-    if found and hashlib.sha256(found.read_bytes()).hexdigest() != digest:
+    if not _is_one_of(source, results):
+        return Recorded(None, None, False, f"{path.name} is not about {source.name} as it is now, and is left out")
+    if found and not _is_one_of(found, {made_of}):
         return Recorded(None, matrix, framed, f"{found} has changed since, so it is not shown; --input shows it anyway")
     return Recorded(found, matrix, framed)
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """The JSON object of a record. Raises OSError or ValueError for what is none."""
+    with path.open("rb") as file:
+        data = file.read(MOST_RECORD + 1)
+    record = parsed_json(data.decode("utf-8")) if len(data) <= MOST_RECORD else None
+    if not isinstance(record, dict):
+        raise ValueError("no record")
+    return record
+
+
+def _is_one_of(path: Path, digests: set[str]) -> bool:
+    """Whether a file is one of those with such a hash; one that is too large to be shown is not looked at."""
+    try:
+        return path.stat().st_size <= ReadLimits().max_bytes and digest(path) in digests
+    except OSError:
+        return False
 
 
 def _elsewhere(uri: Any) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from lego_cli.animating.animation import Animated, AnimateOptions, CastOptions
 from lego_cli.animating.track_options import TrackOptions
 from lego_cli.api import Report, silent
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.atomic import scratch_folder, sweep
 from lego_cli.files.outputs import record_place, refuse_doubles, refuse_overwrite
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ def kind_of(path: Path, exporters: Mapping[str, Exporter]) -> str:
     raise LegoError(f"{suffix} files cannot hold an animation", f"end the name in one of {known}", ExitCode.USAGE)
 
 
-def check_outputs(outputs: tuple[Path, ...], registry: Registry, options: AnimateOptions, force: bool = False) -> None:
+def check_outputs(
+    outputs: tuple[Path, ...], registry: Registry, options: AnimateOptions, force: bool = False,
+    inputs: Sequence[Path] = (),
+) -> None:  # fmt: skip
     """Raise LegoError for an output that cannot be written, before anything slow."""
     from lego_cli.exporter_choice import exporters_by_suffix, require_writers
     from lego_cli.preview.framing import view_angles
@@ -53,19 +56,25 @@ def check_outputs(outputs: tuple[Path, ...], registry: Registry, options: Animat
 
     exporters = exporters_by_suffix(registry)
     require_writers(outputs, registry)
-    refuse_doubles(outputs)
     kinds = {path: kind_of(path, exporters) for path in outputs}
-    refuse_overwrite(*(p for p in outputs if kinds[p] != FRAMES), record_place(outputs[0]), force=force)
+    refuse_doubles(outputs)
+    refuse_overwrite(*(p for p in outputs if kinds[p] != FRAMES), record_place(outputs[0]), force=force, inputs=inputs)
     for path, kind in kinds.items():
         if kind == FILM:
             check_suffix(path, FILMS)
-        if kind == FRAMES and path.is_dir() and any(path.iterdir()) and not force:
+        if kind == FRAMES and path.is_dir() and _is_used(path) and not force:
             raise LegoError(f"{path} is not empty", "add --force to write into it, or name another", ExitCode.USAGE)
     view_angles([options.view])
     background_colour(options.background)
     if not SMALLEST <= options.size <= LARGEST:
         hint = f"choose {SMALLEST} to {LARGEST} pixels"
         raise LegoError(f"--size {options.size} is out of range", hint, ExitCode.USAGE)
+
+
+def _is_used(folder: Path) -> bool:
+    """Whether something is in a folder, but what a run that was killed left there."""
+    sweep(folder)
+    return any(folder.iterdir())
 
 
 def write_animated(
@@ -100,13 +109,14 @@ def animate_record(
     prepare: TrackOptions,
     options: AnimateOptions,
     registry: Registry,
+    results: Sequence[Path],
 ) -> dict[str, Any]:
-    """Everything needed to tell how an animation came about."""
+    """Everything needed to tell how the animation in ``results`` came about."""
     from lego_cli.run_record import common_record, file_record
 
     clip = animated.clip
     return {
-        **common_record(cast, registry),
+        **common_record(cast, registry, results),
         "performance_options": asdict(prepare),
         "animate_options": asdict(options),
         **animated.record,
@@ -124,8 +134,8 @@ def _write_page(animated: Animated, path: Path, exporters: Mapping[str, Exporter
     from lego_cli.mesh.write import write_mesh, write_rigged
     from lego_cli.view import write_page
 
-    with tempfile.TemporaryDirectory() as folder:
-        scene, given = Path(folder) / "result.glb", Path(folder) / "input.glb"
+    with scratch_folder() as folder:
+        scene, given = folder / "result.glb", folder / "input.glb"
         write_rigged(replace(animated.head, placement=None), scene, exporters)
         if animated.input is not None:
             write_mesh(animated.input, given, exporters)

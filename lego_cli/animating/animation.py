@@ -175,7 +175,9 @@ def _stylised(source: str | Path, kind: str, registry: Registry, cast: CastOptio
     )
 
 
-def outputs_of(source: str | Path, drive: Path, outputs: Sequence[Path]) -> tuple[Path, ...]:
-    """Where results go; ``IN.TAKE.glb`` beside the input when nothing is said."""
+def outputs_of(source: str | Path, drive: Path, cast: CastOptions, outputs: Sequence[Path]) -> tuple[Path, ...]:
+    """Where results go; ``IN.STYLE.TAKE.glb`` beside the input when nothing is said."""
+    from lego_cli.stylizing.naming import result_name
+
     path = Path(source)
-    return tuple(outputs) or (path.with_name(f"{path.stem}.{drive.stem}.glb"),)
+    return tuple(outputs) or (path.with_name(f"{result_name(path.stem, cast)}.{drive.stem}.glb"),)

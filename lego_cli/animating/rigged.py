@@ -10,6 +10,7 @@ import numpy as np
 from lego_cli.api import ARKIT, LegoError, RiggedHead
 from lego_cli.core.motion.posable import Posable
 from lego_cli.core.motion.rigging import shapes_of
+from lego_cli.core.threads import one_thread
 from lego_cli.expression import rig_mixes
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ NECK = 0.7  # of the way from the ears down to the chin
 OWN = 0.9  # share of a group's vertices that are an eyeball's: the group is that eye
 
 
+@one_thread()
 def rigged(
     stylized: Stylized, stylizer: Stylizer, registry: Registry, name: str, clips: Sequence[Clip] = ()
 ) -> RiggedHead:

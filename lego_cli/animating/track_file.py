@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +25,11 @@ def write_track(track: Track, path: Path, force: bool = False) -> None:
         temporary.write_text(track_text(track), encoding="utf-8")
 
 
-def refuse_track_place(path: Path, force: bool = False) -> None:
-    """Raise LegoError (exit code 2) for a name that does not end in .json, or a file that exists, ``force`` off."""
+def refuse_track_place(path: Path, force: bool = False, inputs: Iterable[Path] = ()) -> None:
+    """Raise LegoError (exit code 2) for a name that does not end in .json, an input, or a file there, ``force`` off."""
     if path.suffix.lower() != ".json":
         raise LegoError(f"cannot write a track to '{path.name}'", "end the name in .json", ExitCode.USAGE)
-    refuse_overwrite(path, force=force)
+    refuse_overwrite(path, force=force, inputs=inputs)
 
 
 def track_text(track: Track) -> str:

@@ -65,8 +65,8 @@ def animate(
     from lego_cli.run_record import write_record
 
     registry = session.registry()
-    places = outputs_of(source, drive, output or [])
-    check_outputs(places, registry, options, force)
+    places = outputs_of(source, drive, cast, output or [])
+    check_outputs(places, registry, options, force, [Path(source), drive])
     place = record_place(places[0])
     exporters = exporters_by_suffix(registry)
     filmed = any(kind_of(path, exporters) in (FILM, FRAMES) for path in places)
@@ -74,10 +74,12 @@ def animate(
     with console.progress() as report:
         made = play(source, drive, registry, cast, prepare, options, report)
         start = time.perf_counter()
+        place.unlink(missing_ok=True)  # it is about the files that go now
         for path in places:
             write_animated(made, path, registry, drawer, options, prepare.fps, force, report)
         written = time.perf_counter() - start
-    record = animate_record(made, drive, cast, prepare, options, registry) | {"write_seconds": round(written, 3)}
+    record = animate_record(made, drive, cast, prepare, options, registry, places)
+    record |= {"write_seconds": round(written, 3)}
     write_record(record, place)
     for note in made.notes:
         console.note(f"note: {note}")

@@ -49,7 +49,8 @@ def encode(
 
     sources = [Path(name) for name in inputs]
     places = {source: code_place(source, output, len(sources) > 1) for source in sources}
-    refuse_overwrite(*(file for place in places.values() for file in files_of(place, preview)), force=force)
+    outputs = [file for place in places.values() for file in files_of(place, preview)]
+    refuse_overwrite(*outputs, force=force, inputs=sources)
     maker, drawer = CodeMaker(session.registry(), options), session.renderer(renderer) if preview else None
     run_batch("encode", places, lambda s, place: encode_file(s, place, maker, drawer, force), as_json, _say)
 
@@ -62,7 +63,7 @@ def _average(
 
     weights = weighted_paths(inputs)
     place = code_place(next(iter(weights)).with_name("average"), output, many=False)
-    refuse_overwrite(*files_of(place, bool(renderer)), force=force)
+    refuse_overwrite(*files_of(place, bool(renderer)), force=force, inputs=weights)
     maker = CodeMaker(session.registry(), options)
     record = average_files(weights, place, maker, session.renderer(renderer) if renderer else None, force)
     console.result(record, as_json, lambda: _say(record))

@@ -50,7 +50,7 @@ def finetune(
     from lego_cli.user.styles import reached_as
 
     pair, name = find_pair(exemplar), style_name(exemplar, name)
-    outputs = outputs_of(name, output, force)
+    outputs = outputs_of(name, output, force, pair.files)
     registry = session.registry()
     drawer = session.renderer(renderer)
     if (reached := reached_as(registry, outputs.installed)) != name:

@@ -35,7 +35,7 @@ def render(
     from lego_cli.rendering import check_options, render_file
 
     output = output or mesh.with_suffix(".gif" if options.turn else ".png")
-    refuse_overwrite(output, force=force)
+    refuse_overwrite(output, force=force, inputs=[mesh])
     check_options(output, options)
     registry = session.registry()
     done = render_file(mesh, output, session.renderer(renderer), options, registry)

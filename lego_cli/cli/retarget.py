@@ -47,7 +47,7 @@ def retarget(
     refuse_absent(to, registry)
     registry.find("rigs", to)
     place = output or track.with_name(f"{track.stem}.{to.rpartition(':')[2]}.json")
-    refuse_track_place(place, force)
+    refuse_track_place(place, force, inputs=[track])
     source = read_track(track, registry, driver)
     made, residual = play(prepared(source, options), to, registry)
     write_track(made, place, force)

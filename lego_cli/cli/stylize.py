@@ -91,8 +91,8 @@ def _morph(
     from lego_cli.stylizing.stylizer import Stylizer
 
     suffixes = tuple(exporters_by_suffix(session.registry()))
-    places = morph_places(sources, steps, options.style, output, bool(renderer), suffixes)
-    refuse_overwrite(*places.files, force=force)
+    places = morph_places(sources, steps, options, output, bool(renderer), suffixes)
+    refuse_overwrite(*places.files, force=force, inputs=sources)
     stylizer = Stylizer(session.registry(), options)
     drawing = session.renderer(renderer) if renderer else None
     with console.progress() as report:
@@ -113,9 +113,9 @@ def _places(
     from lego_cli.stylizing.stylize_files import places_of
 
     suffixes = tuple(exporters_by_suffix(session.registry()))
-    places = {p: places_of(p, options.style, output, len(inputs) > 1, preview, suffixes) for p in inputs}
+    places = {p: places_of(p, options, output, len(inputs) > 1, preview, suffixes) for p in inputs}
     require_writers([place.mesh for place in places.values()], session.registry())
-    refuse_overwrite(*(file for place in places.values() for file in place.files), force=force)
+    refuse_overwrite(*(file for place in places.values() for file in place.files), force=force, inputs=inputs)
     return places
 
 

@@ -25,7 +25,7 @@ def view(
     file: Annotated[Path, typer.Argument(help="A head: GLB and VRM as they are; OBJ, PLY, STL, OFF, glTF converted.")],
     options: ViewOptions,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="HTML page; beside the file as NAME.html.")
+        Path | None, typer.Option("--output", "-o", help="HTML page; beside the file as NAME.view.html.")
     ] = None,
     input_file: Annotated[
         Path | None, typer.Option("--input", help="Mesh to compare with; the one that the run record names.")
@@ -41,7 +41,7 @@ def view(
 
     if no_input and input_file:
         raise LegoError("--input and --no-input contradict each other", "leave one of them out", ExitCode.USAGE)
-    output = output or file.with_suffix(".html")
+    output = output or file.with_suffix(".view.html")
     if output.suffix.lower() not in (".html", ".htm"):
         raise LegoError(f"{output.name} is no page", "end the name in .html", ExitCode.USAGE)
     done = view_file(file, output, session.registry(), options, input_file, not no_input, force)

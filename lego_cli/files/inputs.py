@@ -69,7 +69,7 @@ def refuse_inputs(*paths: Path) -> None:
         same = inputs.same(path) if inputs else None
         if same is not None:
             named = f"{path} is the input itself" if str(path) == str(same) else f"{path} is the input {same} itself"
-            raise LegoError(named, "give another name with -o", ExitCode.USAGE)
+            raise LegoError(named, "give another name for the result", ExitCode.USAGE)
 
 
 def input_bytes(path: Path, most: int, hint: str) -> bytes:

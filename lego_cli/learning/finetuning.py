@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from lego_cli.api import Report, silent
 from lego_cli.core.dt.exemplar import exemplar_of_meshes, exemplar_of_style, unevenness
 from lego_cli.core.dt.style_measures import StyleMeasures
 from lego_cli.core.encoding.head_fields import head_fields
+from lego_cli.core.threads import threads
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.files.outputs import record_place, refuse_overwrite
 from lego_cli.learning.style_maker import Made, StyleMaker
@@ -99,14 +100,14 @@ def _only(folder: Path, name: str) -> Path | None:
     return found[0] if found else None
 
 
-def outputs_of(name: str, output: Path | None, force: bool) -> Outputs:
+def outputs_of(name: str, output: Path | None, force: bool, inputs: Sequence[Path] = ()) -> Outputs:
     """``NAME.lego`` here, or at ``output``, and what lies beside it. Raises LegoError for bad and for taken names."""
     file = output or Path(f"{name}{SUFFIX}")
     if file.suffix != SUFFIX:
         raise LegoError(f"cannot write a style to '{file.name}'", f"end the name in {SUFFIX}", ExitCode.USAGE)
     picture, checkpoint = file.with_suffix(".png"), file.with_suffix(".checkpoint")
     places = Outputs(file, picture, record_place(file), checkpoint, free_style_path(name, force))
-    refuse_overwrite(*places.files, force=force)
+    refuse_overwrite(*places.files, force=force, inputs=inputs)
     return places
 
 
@@ -207,7 +208,7 @@ def _written(learned: Learned, pair: Pair, outputs: Outputs, registry: Registry)
         "installed": str(outputs.installed),
     }
     inputs = [file_record(path) for path in pair.files]
-    record = {**common_record(maker.options, registry), "inputs": inputs, **result}
+    record = {**common_record(maker.options, registry, [outputs.file], threads()), "inputs": inputs, **result}
     write_record(record, outputs.record)
     return {**result, "record": str(outputs.record)}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Unpack
@@ -13,6 +12,7 @@ from lego_cli.animating.track_options import TrackOptions
 from lego_cli.api import Mesh, Report, silent
 from lego_cli.core.encoding.encode_options import EncodeOptions
 from lego_cli.core.training_options import FinetuneOptions
+from lego_cli.files.atomic import scratch_folder
 from lego_cli.library.heads import Person, StylizedHead
 from lego_cli.library.keywords import (
     AnimateKeywords,
@@ -92,8 +92,8 @@ def finetune(
     learned = learn(pair, name, registry, renderer_of(registry), chosen, report)
     for doubt in learned.warnings:
         warnings.warn(doubt, stacklevel=2)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{name}.lego"
+    with scratch_folder() as folder:
+        file = folder / f"{name}.lego"
         learned.maker.write(learned.made, file)
         place = install_style(file, name, force)
     return LearnedStyle(reached_as(registry, place), place, learned)

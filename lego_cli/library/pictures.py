@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
-import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lego_cli.files.atomic import scratch_folder
 from lego_cli.library.shared import renderer_of
 from lego_cli.rendering import RenderOptions, check_look, check_picture, draw, makeup_landmarks
 
@@ -66,8 +66,8 @@ class Picture:
     def _repr_html_(self) -> str | None:
         if not self.options.turn:
             return None
-        with tempfile.TemporaryDirectory() as folder:
-            data = base64.b64encode(self.save(Path(folder) / "turn.webp").read_bytes()).decode()
+        with scratch_folder() as folder:
+            data = base64.b64encode(self.save(folder / "turn.webp").read_bytes()).decode()
         return f'<img alt="turntable" src="data:image/webp;base64,{data}">'
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lego_cli.api import ExitCode, Exporter, LegoError, Mesh, RiggedExporter, RiggedHead
+from lego_cli.core.threads import one_thread
 from lego_cli.files.atomic import atomic_write
 from lego_cli.files.outputs import refuse_overwrite
 
@@ -57,6 +58,7 @@ def _require_writable(mesh: Mesh) -> None:
         raise LegoError("the mesh has positions that are no numbers", "report this with the input that led to it")
 
 
+@one_thread(load=False)
 def _write(path: Path, force: bool, write: Callable[[Path], None]) -> list[Path]:
     with atomic_write(path, force) as temporary:
         try:

@@ -13,11 +13,15 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.files.atomic import atomic_write
 
 STILLS, ANIMATIONS = (".png", ".webp", ".jpg", ".jpeg", ".gif"), (".gif", ".webp", ".mp4")
+FRAME_SIGN = ("Software", "lego: frame of an animation")
+"""What frames say of themselves."""
+
 OPAQUE = (".jpg", ".jpeg", ".mp4")
 """Formats that cannot be transparent."""
 
@@ -80,14 +84,25 @@ def write_animation(frames: Iterable[Image.Image], path: Path, fps: float = 20.0
 
 def write_frames(frames: Iterable[Image.Image], folder: Path) -> None:
     """Write ``0000.png``, ``0001.png`` ... into ``folder``: all of them or none. Later frames of an older run go."""
-    written = 0
+    written, signed = 0, PngInfo()
+    signed.add_text(*FRAME_SIGN)
     with atomic_write(folder / "0000.png", force=True) as first:
         for number, frame in enumerate(frames):
-            frame.save(first.with_name(f"{number:04}.png"))
+            frame.save(first.with_name(f"{number:04}.png"), pnginfo=signed)
             written = number + 1
     for older in folder.glob("[0-9]*.png"):
-        if older.stem.isdigit() and int(older.stem) >= written:
+        if older.stem.isdigit() and int(older.stem) >= written and _is_signed(older):
             older.unlink()
+
+
+def _is_signed(path: Path) -> bool:
+    """Whether a picture is a frame that we wrote: others with such a name are the user's."""
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            key, value = FRAME_SIGN
+            return bool(picture.info.get(key) == value)
+    except (OSError, ValueError, SyntaxError):
+        return False
 
 
 def ffmpeg() -> str:

@@ -75,7 +75,7 @@ def encode_file(
     """
     if is_code(source):
         raise LegoError(f"{source} is a code already", "give meshes, or add --average", ExitCode.USAGE)
-    refuse_overwrite(*files_of(place, bool(renderer)), force=force)
+    refuse_overwrite(*files_of(place, bool(renderer)), force=force, inputs=[source])
     start = time.perf_counter()
     person, mesh = read_person(source, maker.stylist, maker.options)
     seconds = {"encode": round(time.perf_counter() - start, 3)}
@@ -89,7 +89,7 @@ def average_files(
     """The weighted mean of meshes and codes as one code file; with a renderer, a picture of all and their mean."""
     from lego_cli.core.encoding.blend import blended
 
-    refuse_overwrite(*files_of(place, bool(renderer)), force=force)
+    refuse_overwrite(*files_of(place, bool(renderer)), force=force, inputs=weights)
     start = time.perf_counter()
     people = [read_person(path, maker.stylist, maker.options)[0] for path in weights]
     mean = blended(people, list(weights.values()))

@@ -14,7 +14,8 @@ from lego_cli.files.outputs import refuse_overwrite
 from lego_cli.mesh.write import write_mesh
 from lego_cli.run_record import common_record, file_record, write_record
 from lego_cli.stylizing.encode_files import is_code, read_person
-from lego_cli.stylizing.stylizer import Stylized, Stylizer, parse_weights, refuse_keep
+from lego_cli.stylizing.naming import result_name
+from lego_cli.stylizing.stylizer import Stylized, StylizeOptions, Stylizer, refuse_keep
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -42,7 +43,7 @@ class MorphPlaces:
 
 
 def morph_places(
-    sources: Sequence[Path], steps: int, styles: tuple[str, ...], output: Path | None, preview: bool,
+    sources: Sequence[Path], steps: int, options: StylizeOptions, output: Path | None, preview: bool,
     suffixes: tuple[str, ...],
 ) -> MorphPlaces:  # fmt: skip
     """``NAME_00.obj`` to the last one, where ``output`` is ``NAME.obj``, or a folder for ``a_to_b.pixar_00.obj``.
@@ -54,24 +55,21 @@ def morph_places(
     if not len(sources) <= steps <= MOST_STEPS:
         what = f"--morph {steps} does not fit {len(sources)} heads"
         raise LegoError(what, f"choose a number from {len(sources)} to {MOST_STEPS}", ExitCode.USAGE)
-    name, suffix = _name(sources, styles, output, suffixes)
+    name, suffix = _name(sources, options, output, suffixes)
     if suffix not in suffixes:
         raise LegoError(f"cannot write '{suffix}' files", f"end the name in {', '.join(suffixes)}", ExitCode.USAGE)
     digits = max(2, len(str(steps - 1)))
     meshes = tuple(Path(f"{name}_{step:0{digits}}{suffix}") for step in range(steps))
-    same = {path.absolute() for path in meshes} & {path.absolute() for path in sources}
-    if same:
-        raise LegoError(f"{same.pop()} is an input itself", "give another name with -o", ExitCode.USAGE)
     return MorphPlaces(meshes, Path(f"{name}.run.json"), Path(f"{name}.preview.png") if preview else None)
 
 
 def _name(
-    sources: Sequence[Path], styles: tuple[str, ...], output: Path | None, suffixes: tuple[str, ...]
+    sources: Sequence[Path], options: StylizeOptions, output: Path | None, suffixes: tuple[str, ...]
 ) -> tuple[Path, str]:
     if output and output.suffix and not output.is_dir():
         return output.with_suffix(""), output.suffix.lower()
     own = (path.suffix.lower() for path in sources)
-    name = f"{'_to_'.join(path.stem.removesuffix('.code') for path in sources)}.{'+'.join(parse_weights(styles))}"
+    name = result_name("_to_".join(path.stem.removesuffix(".code") for path in sources), options)
     return (output or sources[0].parent) / name, next((suffix for suffix in own if suffix in suffixes), ".obj")
 
 
@@ -88,9 +86,10 @@ def morph_files(
     from lego_cli.preview import write_picture
 
     refuse_keep(stylizer.options)
-    refuse_overwrite(*places.files, force=force)
+    refuse_overwrite(*places.files, force=force, inputs=sources)
     people = _people(sources, stylizer, report)
     weights = stations(len(people), len(places.meshes))
+    places.record.unlink(missing_ok=True)  # it is about the heads that go now
     heads = []
     for done, (place, share) in enumerate(zip(places.meshes, weights, strict=True)):
         head, result = _head(people, share, stylizer)
@@ -101,7 +100,7 @@ def morph_files(
         write_picture(morph_sheet(heads, stylizer, renderer), places.preview)
     between = "between the inputs" if one_frame(people) else f"as in {sources[0]}"
     record = {
-        **common_record(stylizer.options, registry),
+        **common_record(stylizer.options, registry, places.meshes),
         "inputs": [file_record(path) for path in sources],
         "heads": [
             {"output": str(place), "weights": [round(float(w), 6) for w in share]}

@@ -13,7 +13,8 @@ from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh, write_rigged
 from lego_cli.run_record import run_record, write_record
 from lego_cli.stylizing.encode_files import is_code, preview_place
-from lego_cli.stylizing.stylizer import Stylized, Stylizer, parse_weights
+from lego_cli.stylizing.naming import result_name
+from lego_cli.stylizing.stylizer import Stylized, StylizeOptions, Stylizer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ class Places:
 
 
 def places_of(
-    source: Path, styles: tuple[str, ...], output: Path | None, many: bool, preview: bool, suffixes: tuple[str, ...]
+    source: Path, options: StylizeOptions, output: Path | None, many: bool, preview: bool, suffixes: tuple[str, ...]
 ) -> Places:
     """``in.obj`` becomes ``in.pixar.obj`` beside it, or goes into the folder, or to the file, that ``output`` names."""
     if many and output:
@@ -48,13 +49,11 @@ def places_of(
         mesh = output
     else:
         suffix = source.suffix.lower() if source.suffix.lower() in suffixes else ".obj"
-        mesh = (output or source.parent) / f"{source.stem}.{'+'.join(parse_weights(styles))}{suffix}"
+        mesh = (output or source.parent) / f"{result_name(source.stem, options)}{suffix}"
     if mesh.suffix.lower() not in suffixes:
         raise LegoError(
             f"cannot write '{mesh.suffix}' files", f"end the name in {', '.join(sorted(suffixes))}", ExitCode.USAGE
         )
-    if mesh.absolute() == source.absolute():
-        raise LegoError(f"{mesh} is the input itself", "give another name with -o", ExitCode.USAGE)
     return Places(mesh, record_place(mesh), preview_place(mesh) if preview else None)
 
 
@@ -65,11 +64,11 @@ def stylize_file(
     from lego_cli.core.encoding.code_file import read_code
     from lego_cli.preview import write_picture
 
-    refuse_overwrite(*places.files, force=force)
+    refuse_overwrite(*places.files, force=force, inputs=[source])
     mesh = None if is_code(source) else read_mesh(source)
     result = stylizer(mesh) if mesh else stylizer.from_code(read_code(source, stylizer.stylist))
     beside = write_result(result, places.mesh, stylizer, registry, force)
-    record = run_record(source, result, stylizer.options, registry)
+    record = run_record(source, result, stylizer.options, registry, places.mesh)
     notes = [*(mesh.notes if mesh else ()), *frame_notes(result, places.mesh, stylizer, registry)]
     record |= {"files": [str(file) for file in beside], "notes": notes}
     if places.preview and renderer:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lego_cli.core.encoding.encode_options import ENCODERS, QUALITIES, EncodeOptions
+from lego_cli.core.threads import one_thread
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import action_values, expression_code, parse_expression
 from lego_cli.options import number, option
@@ -76,6 +77,7 @@ class Stylized:
 class Stylizer:
     """Styles, topology and expression looked up once, then applied to any number of heads."""
 
+    @one_thread()
     def __init__(self, registry: Registry, options: StylizeOptions | None = None, bare: bool = False) -> None:
         """Check every name and number before anything slow; ``bare`` allows people without a style.
 
@@ -93,6 +95,7 @@ class Stylizer:
         self.styles = [(assets.style(registry, name), weight * o.strength) for name, weight in weights.items()]
         self.stylist: Stylist = assets.stylist(registry)
 
+    @one_thread()
     def __call__(self, mesh: Mesh) -> Stylized:
         """Stylise one mesh. Raises LegoError (exit code 1) when it is plainly no head."""
         from lego_cli.core.encoding.encode import encode
@@ -103,6 +106,7 @@ class Stylizer:
         made = self._kept(mesh, encoded, seconds) if self.keeps else self._stylized(encoded, seconds)
         return with_looks(made, mesh, encoded, self)
 
+    @one_thread()
     def from_code(self, saved: SavedCode) -> Stylized:
         """Stylise the person of a code file. Raises LegoError (exit code 2) for topology ``keep``."""
         refuse_keep(self.options)

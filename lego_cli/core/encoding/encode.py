@@ -18,6 +18,7 @@ from lego_cli.core.encoding.registration import register_skin
 from lego_cli.core.encoding.surface_fit import HEAD_MM, SurfaceFit, clear_expression
 from lego_cli.core.geometry.visible import OuterSurface, outer_surface
 from lego_cli.core.stylist import Code
+from lego_cli.core.threads import one_thread
 from lego_cli.errors import LegoError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ DRAFT = 2.0  # how much further off a head may be that nothing has refined
 GUESSES = 4  # of MAGE that are looked at
 
 
+@one_thread()
 def encode(mesh: Mesh, stylist: Stylist, options: EncodeOptions | None = None) -> Encoded:
     """Understand a mesh of any unit, place, orientation and connectivity as a head; deterministic.
 
