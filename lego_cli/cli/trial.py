@@ -1,0 +1,98 @@
+"""What runs in the process that tries a plugin: all that loading it does, and a look at what it has left behind."""
+
+from __future__ import annotations
+
+import _thread
+import faulthandler
+import json
+import os
+import sys
+import time
+from contextlib import suppress
+from importlib import metadata
+from typing import Any
+
+import typer
+
+from lego_cli.cli.extensions import add_plugin_commands
+from lego_cli.plugins import GROUP, Loaded, Plugin
+from lego_cli.plugins import collect as collect_names
+from lego_cli.registry import Owner, Registry
+from lego_cli.trial import MARK
+
+MOST_MEMORY = 2 << 30  # bytes of a process that only says what it offers
+PATIENCE = 0.5  # seconds in which a thread that was started may come to its end
+MOST_FILES = 2000
+
+
+def main(request: dict[str, Any]) -> None:
+    """Load the plugin that ``request`` names, and say on what was stdout what came of it.
+
+    Then the process ends as a command does: what a plugin does at the end is part of the trial.
+    """
+    answer = _apart()
+    faulthandler.enable(answer)  # a crash says where
+    faulthandler.dump_traceback_later(max(request["seconds"] - 1, 0.05), file=answer)
+    _limit()
+    owner = Owner(request["plugin"], request["distribution"], request["version"])
+    plugin = Plugin(owner, metadata.EntryPoint(request["plugin"], request["value"], GROUP), tried=True)
+    before, open_before, threads = set(sys.modules), _open_files(), _thread._count()
+    plugin.load()
+    registry = Registry()
+    collect_names(plugin, registry)
+    add_plugin_commands(typer.Typer(), Loaded(registry, (plugin,)))
+    files = [getattr(sys.modules[name], "__file__", None) for name in set(sys.modules) - before]
+    found = {
+        "why": plugin.grave or _left_behind(open_before, threads),
+        "trace": "\n".join(plugin.traces),
+        "whole": not plugin.traces,
+        "files": sorted(file for file in files if isinstance(file, str))[:MOST_FILES],
+    }
+    text = (MARK + json.dumps(found)).encode()
+    while text:
+        text = text[os.write(answer, text) :]
+    if found["why"]:
+        os._exit(0)  # a thread that never ends would keep the process
+
+
+def _apart() -> int:
+    """A descriptor of our own for the verdict; descriptor 1 leads to nowhere from now on."""
+    answer = os.dup(1)
+    if sys.platform != "win32":
+        import fcntl
+
+        answer = fcntl.fcntl(answer, fcntl.F_DUPFD_CLOEXEC, 100)
+    os.dup2(2, 1)
+    return answer
+
+
+def _limit() -> None:
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        for kind, most in ((resource.RLIMIT_DATA, MOST_MEMORY), (resource.RLIMIT_CORE, 0)):
+            _, hard = resource.getrlimit(kind)
+            resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _left_behind(open_before: dict[int, tuple[int, int]], threads: int) -> str:
+    """What a plugin leaves behind that nobody can undo; empty when there is nothing."""
+    until = time.monotonic() + PATIENCE
+    while _thread._count() > threads and time.monotonic() < until:
+        time.sleep(0.01)
+    if _thread._count() > threads:
+        return "it leaves a thread running when it is loaded"
+    now = _open_files()
+    if any(now.get(number) != file for number, file in open_before.items()):
+        return "it closes files of the process that loads it"
+    return ""
+
+
+def _open_files() -> dict[int, tuple[int, int]]:
+    """Descriptors that are open, and what each is (device and number)."""
+    found = {}
+    for number in range(256):
+        with suppress(OSError):
+            facts = os.fstat(number)
+            found[number] = (facts.st_dev, facts.st_ino)
+    return found
