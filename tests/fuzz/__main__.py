@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -39,6 +40,7 @@ def _asked(asked: argparse.Namespace) -> int:
         from .guided import guided
 
         return guided(readers, asked.minutes, asked.seed, asked.out)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # figures so far, and nothing left behind
     plan = Plan(asked.minutes, asked.runs, asked.workers, asked.seed, asked.out)
     if asked.run is not None:
         return _again(readers[0], asked.run)

@@ -17,7 +17,7 @@ from .reader import Reader
 from .verdict import BUG, MEMORY, Finding, innermost, judged
 
 MOST_RUNS = 4000
-MOST_SECONDS = 5.0  # of a run
+MOST_SECONDS = 5.0  # of the clock, that a run may take
 MOST_MEMORY = 1 << 30  # bytes that a run may take
 ADDRESS_SPACE = 4 << 30  # beyond what a process has when it starts
 _HEAD = struct.Struct("<qd")  # runs done, and when the current one started
@@ -54,23 +54,27 @@ class Notes:
         return _RUN.unpack_from(self._map, _HEAD.size + number * _RUN.size)
 
 
-def run_batch(reader: Reader, first: int, count: int, seconds: float, folder: Path, notes: Notes) -> None:
-    """Runs ``first`` to ``first + count`` until ``seconds`` are over; never returns.
+def run_batch(
+    reader: Reader, first: int, count: int, seconds: float, folder: Path, notes: Notes, longest: float = MOST_SECONDS
+) -> None:
+    """Runs ``first`` to ``first + count`` until ``seconds`` are over, ``longest`` at most each; never returns.
 
     Findings go to ``findings`` in the folder, one a line, what the fault handler says to ``trace``, all else that is
     said to ``noise``.
     """
     _shut_in(folder)
     homes = [_home(reader, number, folder) for number in range(len(reader.known))]
-    base = _peak()
+    base, parent = _peak(), os.getppid()
     end = time.monotonic() + seconds
     with (folder / "findings").open("a", encoding="utf-8") as findings:
         for number in range(count):
-            changed = _write(reader, first + number, homes)
+            sample, changed = reader.spoilt(first + number)
+            fill(homes[sample], changed)
+            path = homes[sample] / reader.known[sample].main
             notes.start(number)
-            signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS)
+            signal.setitimer(signal.ITIMER_REAL, longest)
             before = time.process_time()
-            verdict, what, trace = judged(reader.read, changed)
+            verdict, what, trace = judged(reader.read, path)
             spent = time.process_time() - before
             signal.setitimer(signal.ITIMER_REAL, 0)
             taken = max(_peak() - base, 0)
@@ -81,24 +85,12 @@ def run_batch(reader: Reader, first: int, count: int, seconds: float, folder: Pa
                 findings.write(_line("memory", reader, first + number, f"{taken >> 20} MB", trace))
             findings.flush()
             notes.end(number, verdict, spent, taken / 2**20)
-            if time.monotonic() > end or taken > MOST_MEMORY // 8:  # the next one is measured from fresh
+            if (
+                time.monotonic() > end or os.getppid() != parent or taken > MOST_MEMORY // 8
+            ):  # the next one is measured from fresh
                 break
-            _restore(reader, first + number, homes)
+            fill(homes[sample], {name: reader.known[sample].files[name] for name in changed})
     os._exit(0)
-
-
-def _write(reader: Reader, seed: int, homes: list[Path]) -> Path:
-    """Write what run ``seed`` changes; returns the path that the reader is given."""
-    number, changed = reader.spoilt(seed)
-    for name, data in changed.items():
-        (homes[number] / name).write_bytes(data)
-    return homes[number] / reader.known[number].main
-
-
-def _restore(reader: Reader, seed: int, homes: list[Path]) -> None:
-    number, changed = reader.spoilt(seed)
-    for name in changed:
-        (homes[number] / name).write_bytes(reader.known[number].files[name])
 
 
 def _home(reader: Reader, number: int, folder: Path) -> Path:
@@ -111,8 +103,10 @@ def _home(reader: Reader, number: int, folder: Path) -> Path:
 def fill(folder: Path, files: dict[str, bytes]) -> Path:
     """Write files into a folder."""
     for name, data in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
+        place = folder / name
+        if not place.parent.is_dir():
+            place.parent.mkdir(parents=True)
+        place.write_bytes(data)
     return folder
 
 

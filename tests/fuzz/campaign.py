@@ -20,6 +20,7 @@ from .reader import Reader
 from .verdict import CRASH, HANG, Finding, innermost, judged
 
 PATIENCE = 1.0  # seconds between the alarm in a process and its end
+STUCK = 120.0  # seconds in which a process must have done a run
 SPACE = 1_000_000_000  # runs of one seed
 
 
@@ -33,6 +34,7 @@ class Plan:
     seed: int = 1
     out: Path = Path("findings")
     batch_seconds: float = 2.0
+    longest: float = MOST_SECONDS  # seconds of a run
 
 
 @dataclass
@@ -52,6 +54,7 @@ class _Slot:
     job: _Job | None = None
     process: int = 0
     killed: bool = False
+    seen: tuple[int, float] = (0, 0.0)  # runs done, and when there was one more
 
 
 def sound(reader: Reader) -> list[tuple[int, str, str]]:
@@ -66,8 +69,9 @@ def sound(reader: Reader) -> list[tuple[int, str, str]]:
 class Campaign:
     """``run`` gives the figures by reader and all findings, each once."""
 
-    def __init__(self, readers: Sequence[Reader], plan: Plan) -> None:
-        self.readers, self.plan = readers, plan
+    def __init__(self, readers: Sequence[Reader], plan: Plan, warm: bool = True) -> None:
+        """``warm`` reads the sound samples first in this process, which imports what is needed for all of them."""
+        self.readers, self.plan, self.warm = readers, plan, warm
         self.figures = {reader.name: Figures() for reader in readers}
         self.findings: dict[str, Finding] = {}
         self._retries: list[_Job] = []
@@ -78,7 +82,8 @@ class Campaign:
         room = tempfile.mkdtemp(prefix="fuzz-", dir=memory if os.access(memory, os.W_OK) else None)
         slots = [_Slot(Path(room) / f"{k}") for k in range(self.plan.workers)]
         for reader in self.readers:
-            sound(reader)  # imports and samples are made here, once for all processes
+            ends = sound(reader) if self.warm else reader.known
+            assert ends, f"{reader.name} has no samples"
         gc.freeze()
         try:
             self._loop(slots, self._jobs())
@@ -126,22 +131,26 @@ class Campaign:
     def _start(self, slot: _Slot, job: _Job) -> None:
         shutil.rmtree(slot.folder, ignore_errors=True)
         slot.folder.mkdir(parents=True)
-        slot.job, slot.killed, slot.notes = job, False, Notes()
+        slot.job, slot.killed, slot.notes, slot.seen = job, False, Notes(), (0, time.monotonic())
         seconds = 3600.0 if self.plan.runs else self.plan.batch_seconds
         slot.process = os.fork()
         if not slot.process:
             try:
-                run_batch(job.reader, job.first, job.count, seconds, slot.folder, slot.notes)
+                run_batch(job.reader, job.first, job.count, seconds, slot.folder, slot.notes, self.plan.longest)
             finally:
                 os._exit(99)  # a fault of the fuzzer itself
 
     def _look_after(self, slot: _Slot) -> None:
         """End a run that takes too long; take in what a process that has ended found."""
         since = slot.notes.since
-        if since and time.monotonic() - since > MOST_SECONDS + PATIENCE:
+        if since and time.monotonic() - since > self.plan.longest + PATIENCE:
             slot.killed = slot.killed or slot.notes.since == since
             if slot.killed:
                 os.kill(slot.process, signal.SIGKILL)
+        if slot.notes.done > slot.seen[0]:
+            slot.seen = slot.notes.done, time.monotonic()
+        elif time.monotonic() - slot.seen[1] > STUCK:
+            raise RuntimeError(f"a mutator hangs: {slot.job}, run {slot.notes.done} of it")
         process, status = os.waitpid(slot.process, 0 if slot.killed else os.WNOHANG)
         if process:
             slot.process = 0
@@ -166,7 +175,7 @@ class Campaign:
             self._retries.append(_Job(job.reader, seed, 1, again=True))
             return
         trace = _said(slot, "trace")
-        kind, what = ("hang", f"over {MOST_SECONDS:g} s") if slot.killed else ("crash", _ending(status))
+        kind, what = ("hang", f"over {self.plan.longest:g} s") if slot.killed else ("crash", _ending(status))
         figures.add(HANG if slot.killed else CRASH, 0.0, 0.0, seed)
         self._keep(Finding(kind, job.reader.name, seed, what, innermost(trace, last=False), trace), job.reader)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from random import Random
 from typing import Any
 
@@ -16,7 +17,12 @@ _RAW = ("NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1" * 400, "1" * 5000
 
 
 def tree(data: bytes, dice: Random) -> bytes:
-    """One to three changes to the values, keys and lists of a JSON text, which stays one mostly."""
+    """One to three changes to the values, keys and lists of a JSON text, which stays one mostly.
+
+    Raises ValueError for what is no JSON, or so deep that it depends on who calls whether Python can read it.
+    """
+    if any(opening * 300 in data for opening in (b"[", b'{"a":')):
+        raise ValueError("too deep")
     return dumped(changed(json.loads(data), dice), dice)
 
 
@@ -31,10 +37,9 @@ def lines(data: bytes, dice: Random) -> bytes:
 def dumped(value: Any, dice: Random) -> bytes:
     """The value as text, its marks replaced."""
     text = json.dumps(value, ensure_ascii=dice.random() < 0.7, indent=dice.choice((None, None, 1)))
-    for mark in (f'"{_MARK}"', '"\\uf8ff"'):
-        while mark in text:
-            text = text.replace(mark, dice.choice(_RAW), 1)
-    return text.encode("utf-8", "surrogatepass")
+    first, *rest = re.split(f'"(?:{_MARK}|\\\\uf8ff)"', text)
+    raw = [dice.choice(_RAW) if number < 3 else "0" for number in range(len(rest))]
+    return "".join([first, *(a + b for a, b in zip(raw, rest, strict=True))]).encode("utf-8", "surrogatepass")
 
 
 def changed(value: Any, dice: Random) -> Any:
@@ -74,7 +79,7 @@ def _change(table: Any, key: Any, dice: Random, places: list[tuple[Any, Any]]) -
         _double(table, key, dice)
     elif kind == 2:
         table[key] = dice.choice(
-            ([value], {"a": value}, [[value]], [value] * dice.choice((2, 3, 50)), {"data": [value]})
+            ([value], {"a": value}, [[value]], [value] * dice.choice((2, 3, 9)), {"data": [value]})
         )
     elif kind == 3:
         other, name = dice.choice(places)
@@ -100,7 +105,9 @@ def _still(table: Any, key: Any) -> bool:
 
 def _double(table: Any, key: Any, dice: Random) -> None:
     if isinstance(table, list):
-        table[key:key] = [table[key]] * dice.choice((1, 1, 2, 100, 3000 if len(str(table[key])) < 100 else 1))
+        table[key:key] = [table[key]] * min(
+            dice.choice((1, 1, 2, 100, 3000)), 1 + 100_000 // len(str(table[key]) + " ")
+        )
     else:
         table[key + dice.choice(("2", " ", "", "é"))] = table[key]
 

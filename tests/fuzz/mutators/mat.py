@@ -84,12 +84,18 @@ def _change(parent: Element, at: int, dice: Random, order: str, places: list[tup
         if place < len(other.parts) and not _within(element, other.parts[place]):
             parent.parts[at] = other.parts[place]
     elif kind == 6:
-        deep = dice.choice((1, 2, 50, 300))
-        for _ in range(deep):
-            element = Element(dice.choice((_MATRIX, _MATRIX, _COMPRESSED)) if deep < 3 else _MATRIX, parts=[element])
-        parent.parts[at] = element
+        parent.parts[at] = _nested(element, dice.choice((1, 2, 50, 5000)), dice, order)
     elif not element.parts:
         element.data = _numbers(element.data, dice, order)
+
+
+def _nested(element: Element, depth: int, dice: Random, order: str) -> Element:
+    """The element in others, one in the other."""
+    kind = _COMPRESSED if depth < 3 and dice.random() < 0.3 else _MATRIX
+    data = element.packed(order)
+    for _ in range(depth - 1):
+        data = struct.pack(f"{order}II", _MATRIX, len(data)) + data
+    return Element(kind, zlib.compress(data) if kind == _COMPRESSED else data)
 
 
 def _within(one: Element, other: Element) -> bool:

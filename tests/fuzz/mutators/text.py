@@ -95,7 +95,9 @@ def _words(data: bytes, dice: Random, known: Sequence[bytes]) -> bytes:
     elif kind == 4:
         word = data[slice(*dice.choice(places))]
     elif kind == 5:
-        word = dice.choice((b"", word + b" " + word, nasty.repeated(word, dice, 20_000), word.swapcase()))
+        word = dice.choice(
+            (b"", word + b" " + word, nasty.repeated(word, dice, dice.choice((20_000, 300_000))), word.swapcase())
+        )
     elif kind == 6:
         word = dice.choice(known)
     else:
