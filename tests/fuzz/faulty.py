@@ -18,7 +18,7 @@ from .campaign import Campaign, Plan
 from .reader import Reader
 from .sample import alone
 
-RUNS, SEED, LONGEST = 30, 3, 1.0
+RUNS, SEED, LONGEST = 30, 22, 1.0
 BAIT = b"hello"  # files that begin otherwise are the ones that readers stumble over
 
 
