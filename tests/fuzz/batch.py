@@ -11,6 +11,7 @@ import shutil
 import signal
 import struct
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from .reader import Reader
@@ -54,10 +55,18 @@ class Notes:
         return _RUN.unpack_from(self._map, _HEAD.size + number * _RUN.size)
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What is a finding."""
+
+    seconds: float = MOST_SECONDS
+    memory: int = MOST_MEMORY
+
+
 def run_batch(
-    reader: Reader, first: int, count: int, seconds: float, folder: Path, notes: Notes, longest: float = MOST_SECONDS
+    reader: Reader, first: int, count: int, seconds: float, folder: Path, notes: Notes, bounds: Bounds
 ) -> None:
-    """Runs ``first`` to ``first + count`` until ``seconds`` are over, ``longest`` at most each; never returns.
+    """Runs ``first`` to ``first + count`` until ``seconds`` are over; never returns.
 
     Findings go to ``findings`` in the folder, one a line, what the fault handler says to ``trace``, all else that is
     said to ``noise``.
@@ -72,7 +81,7 @@ def run_batch(
             fill(homes[sample], changed)
             path = homes[sample] / reader.known[sample].main
             notes.start(number)
-            signal.setitimer(signal.ITIMER_REAL, longest)
+            signal.setitimer(signal.ITIMER_REAL, bounds.seconds)
             before = time.process_time()
             verdict, what, trace = judged(reader.read, path)
             spent = time.process_time() - before
@@ -80,13 +89,13 @@ def run_batch(
             taken = max(_peak() - base, 0)
             if verdict == BUG:
                 findings.write(_line("bug", reader, first + number, what, trace))
-            if taken > MOST_MEMORY:
+            if taken > bounds.memory:
                 verdict = MEMORY
                 findings.write(_line("memory", reader, first + number, f"{taken >> 20} MB", trace))
             findings.flush()
             notes.end(number, verdict, spent, taken / 2**20)
             if (
-                time.monotonic() > end or os.getppid() != parent or taken > MOST_MEMORY // 8
+                time.monotonic() > end or os.getppid() != parent or taken > bounds.memory // 8
             ):  # the next one is measured from fresh
                 break
             fill(homes[sample], {name: reader.known[sample].files[name] for name in changed})

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .batch import MOST_RUNS, MOST_SECONDS, Notes, fill, run_batch
+from .batch import MOST_RUNS, Bounds, Notes, fill, run_batch
 from .figures import Figures
 from .reader import Reader
 from .verdict import CRASH, HANG, Finding, innermost, judged
@@ -34,7 +34,7 @@ class Plan:
     seed: int = 1
     out: Path = Path("findings")
     batch_seconds: float = 2.0
-    longest: float = MOST_SECONDS  # seconds of a run
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 @dataclass
@@ -136,14 +136,14 @@ class Campaign:
         slot.process = os.fork()
         if not slot.process:
             try:
-                run_batch(job.reader, job.first, job.count, seconds, slot.folder, slot.notes, self.plan.longest)
+                run_batch(job.reader, job.first, job.count, seconds, slot.folder, slot.notes, self.plan.bounds)
             finally:
                 os._exit(99)  # a fault of the fuzzer itself
 
     def _look_after(self, slot: _Slot) -> None:
         """End a run that takes too long; take in what a process that has ended found."""
         since = slot.notes.since
-        if since and time.monotonic() - since > self.plan.longest + PATIENCE:
+        if since and time.monotonic() - since > self.plan.bounds.seconds + PATIENCE:
             slot.killed = slot.killed or slot.notes.since == since
             if slot.killed:
                 os.kill(slot.process, signal.SIGKILL)
@@ -175,7 +175,7 @@ class Campaign:
             self._retries.append(_Job(job.reader, seed, 1, again=True))
             return
         trace = _said(slot, "trace")
-        kind, what = ("hang", f"over {self.plan.longest:g} s") if slot.killed else ("crash", _ending(status))
+        kind, what = ("hang", f"over {self.plan.bounds.seconds:g} s") if slot.killed else ("crash", _ending(status))
         figures.add(HANG if slot.killed else CRASH, 0.0, 0.0, seed)
         self._keep(Finding(kind, job.reader.name, seed, what, innermost(trace, last=False), trace), job.reader)
 

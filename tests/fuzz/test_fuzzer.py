@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from .__main__ import main
 from .campaign import SPACE
 from .faulty import BAIT, READERS, RUNS, SEED
 from .mutators.by_suffix import MUTATORS
@@ -74,6 +75,7 @@ def digests() -> str:
     return "".join(lines)
 
 
+@pytest.mark.slow
 def test_a_run_is_the_same_bytes_in_another_process():
     """Otherwise a finding could not be made again from its number."""
     code = "from fuzz.test_fuzzer import digests; print(digests(), end='')"
@@ -103,13 +105,11 @@ def test_every_mutator_changes_sound_files(suffix):
         assert sum(ends) >= 0.6 * len(ends), mutator
 
 
-def test_a_run_can_be_made_again_by_its_number():
-    again = fuzz("--readers", "off", "--run", 1_000_000_003)
-    assert again.returncode == 0, again.stderr
-    assert again.stdout.startswith("off 1000000003: changed ")
+def test_a_run_can_be_made_again_by_its_number(capsys):
+    assert main(["--readers", "off", "--run", "1000000003"]) == 0
+    assert capsys.readouterr().out.startswith("off 1000000003: changed ")
 
 
-def test_an_unknown_reader_is_told():
-    wrong = fuzz("--readers", "fbx")
-    assert wrong.returncode == 2
-    assert "there are: obj, ply" in wrong.stderr
+def test_an_unknown_reader_is_told(capsys):
+    assert main(["--readers", "fbx"]) == 2
+    assert "there are: obj, ply" in capsys.readouterr().err
