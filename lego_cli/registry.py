@@ -56,6 +56,8 @@ class Entry:
         try:
             with quarantine():  # finding a module imports the package that it lies in
                 return missing(self.needs)
+        except ValueError:  # no need at all
+            raise
         except BaseException as error:
             if is_interruption(error):
                 raise
@@ -221,4 +223,4 @@ def _check(entry: Entry) -> None:
     module, _, attribute = entry.factory.partition(":") if isinstance(entry.factory, str) else ("-", "", "-")
     if not (module and attribute) or not (isinstance(entry.factory, str) or callable(entry.factory)):
         raise ValueError(f"the factory of {entry.name!r} must be a callable or 'module:attribute'")
-    missing(entry.needs)
+    entry.missing()

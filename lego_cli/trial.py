@@ -18,9 +18,11 @@ from lego_cli.registry import Owner
 
 SECONDS = 20.0
 SETTING = "LEGO_PLUGIN_SECONDS"
+MAKING = 2  # times as long, for what imports large packages
 MOST_HEARD = 4 << 20  # bytes
 LONGEST = 300
-MARK = "\nverdict "
+MARK = "\n# lego: "
+STEP = b'"step"'
 START = (  # in the words of the child; -P keeps the working directory from being searched before that
     "import sys, json; request = json.loads(sys.argv.pop()); sys.path[:] = request['path'];"
     " from lego_cli.cli.trial import main; main(request)"
@@ -50,7 +52,7 @@ def seconds() -> float:
 
 
 def tried(owner: Owner, point: metadata.EntryPoint) -> Outcome:
-    """Load a plugin in a process of its own, with all its hooks."""
+    """Load a plugin in a process of its own, with all its hooks, and make what commands make without being asked."""
     if not sys.executable:
         return Outcome("it cannot be tried, since Python does not know its own program")
     request = {
@@ -59,28 +61,27 @@ def tried(owner: Owner, point: metadata.EntryPoint) -> Outcome:
     }  # fmt: skip
     flags = [flag for flag, on in (("-s", sys.flags.no_user_site), ("-E", sys.flags.ignore_environment)) if on]
     command = [sys.executable, "-P", *flags, "-c", START, json.dumps(request)]
+    none = subprocess.DEVNULL
     try:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        child = subprocess.Popen(command, stdin=none, stdout=subprocess.PIPE, stderr=none, start_new_session=True)
     except OSError as error:
         return Outcome(f"it cannot be tried: {error.strerror}")
     heard = bytearray()
     listener = threading.Thread(target=_listen, args=(child.stdout, heard), daemon=True)
     listener.start()
-    late = False
     try:
-        child.wait(seconds())
-    except subprocess.TimeoutExpired:
-        late = True
+        late = not (_ends(child, seconds()) or (STEP in heard and _ends(child, MAKING * seconds())))
     finally:
         _end(child)
     listener.join(1.0)
     return _outcome(bytes(heard).decode("utf-8", "replace"), child.returncode, late)
+
+
+def _ends(child: subprocess.Popen[bytes], patience: float) -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(patience)
+        return True
+    return False
 
 
 def _listen(pipe: IO[bytes], heard: bytearray) -> None:
@@ -100,23 +101,27 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _outcome(heard: str, code: int, late: bool) -> Outcome:
-    said, _, last = heard.rpartition(MARK)
-    found = _verdict(last) if said or heard.startswith(MARK) else None
-    if found is not None and (found.get("why") or (code == 0 and not late)):
+    found: dict[str, Any] = {}
+    step, rest = "", heard
+    for part in heard.split(MARK)[1:]:
+        text, _, rest = part.partition("\n")
+        message = _message(text)
+        step, found = str(message.get("step", "")), message if "why" in message else {}
+    if found and (found["why"] or (code == 0 and not late)):
         files = [path for path in found.get("files", ()) if isinstance(path, str)]
-        return Outcome(str(found.get("why", "")), str(found.get("trace", "")), found.get("whole") is True, files)
-    trace = "" if found else "\n".join(map(one_line, heard.splitlines()))
+        return Outcome(str(found["why"]), str(found.get("trace", "")), found.get("whole") is True, files)
+    trace = "\n".join(map(one_line, rest.splitlines()))
     if late:
-        what = "end" if found else "load"
-        return Outcome(f"it did not {what} within {seconds():g} s", trace)
-    return Outcome(f"it {_end_of(code)} the process that loads it", trace)
+        did = "end" if found else "go on" if step else "load"
+        return Outcome(f"it did not {did} within {seconds() * (1 + MAKING * bool(step)):g} s{step}", trace)
+    return Outcome(f"it {_end_of(code)} the process that loads it{step}", trace)
 
 
-def _verdict(text: str) -> dict[str, Any] | None:
+def _message(text: str) -> dict[str, Any]:
     with suppress(ValueError, RecursionError):
         found = json.loads(text)
-        return found if isinstance(found, dict) else None
-    return None
+        return found if isinstance(found, dict) else {}
+    return {}
 
 
 def _end_of(code: int) -> str:

@@ -15,14 +15,15 @@ from typing import Any
 import typer
 
 from lego_cli.cli.extensions import add_plugin_commands
-from lego_cli.plugins import GROUP, Loaded, Plugin
-from lego_cli.plugins import collect as collect_names
-from lego_cli.registry import Owner, Registry
+from lego_cli.errors import LegoError
+from lego_cli.plugins import GROUP, Loaded, Plugin, collect
+from lego_cli.registry import Owner, Registry, singular
 from lego_cli.trial import MARK
 
 MOST_MEMORY = 2 << 30  # bytes of a process that only says what it offers
 PATIENCE = 0.5  # seconds in which a thread that was started may come to its end
 MOST_FILES = 2000
+TOGETHER = ("exporters", "drivers", "rig_importers")  # kinds of which a command makes all to find the one that fits
 
 
 def main(request: dict[str, Any]) -> None:
@@ -39,20 +40,40 @@ def main(request: dict[str, Any]) -> None:
     before, open_before, threads = set(sys.modules), _open_files(), _thread._count()
     plugin.load()
     registry = Registry()
-    collect_names(plugin, registry)
+    collect(plugin, registry)
     add_plugin_commands(typer.Typer(), Loaded(registry, (plugin,)))
-    files = [getattr(sys.modules[name], "__file__", None) for name in set(sys.modules) - before]
-    found = {
-        "why": plugin.grave or _left_behind(open_before, threads),
-        "trace": "\n".join(plugin.traces),
-        "whole": not plugin.traces,
-        "files": sorted(file for file in files if isinstance(file, str))[:MOST_FILES],
-    }
-    text = (MARK + json.dumps(found)).encode()
+    loaded = set(sys.modules) - before
+    why = plugin.grave or _left_behind(open_before, threads)
+    if not why:
+        _make(registry, answer)
+        package = request["value"].partition(":")[0].partition(".")[0]
+        loaded |= {name for name in set(sys.modules) - before if name.partition(".")[0] == package}
+    files = _files_of(loaded)
+    trace = "\n".join(plugin.traces)
+    _say(answer, {"why": why, "trace": trace, "whole": not plugin.traces, "files": files[:MOST_FILES]})
+    if why:
+        os._exit(0)  # a thread that never ends would keep the process
+
+
+def _make(registry: Registry, answer: int) -> None:
+    """Make what commands make without being asked for it; what merely raises is reported where it is used."""
+    for kind in TOGETHER:
+        for entry in registry.entries(kind):
+            if not entry.missing():
+                _say(answer, {"step": f" when it makes {singular(kind)} '{entry.name}'"})
+                with suppress(LegoError):
+                    entry.make()
+
+
+def _files_of(names: set[str]) -> list[str]:
+    files = {getattr(sys.modules.get(name), "__file__", None) for name in names}
+    return sorted(file for file in files if isinstance(file, str))
+
+
+def _say(answer: int, message: dict[str, Any]) -> None:
+    text = f"{MARK}{json.dumps(message)}\n".encode()
     while text:
         text = text[os.write(answer, text) :]
-    if found["why"]:
-        os._exit(0)  # a thread that never ends would keep the process
 
 
 def _apart() -> int:
@@ -61,7 +82,8 @@ def _apart() -> int:
     if sys.platform != "win32":
         import fcntl
 
-        answer = fcntl.fcntl(answer, fcntl.F_DUPFD_CLOEXEC, 100)
+        near, answer = answer, fcntl.fcntl(answer, fcntl.F_DUPFD_CLOEXEC, 100)
+        os.close(near)
     os.dup2(2, 1)
     return answer
 
