@@ -74,6 +74,8 @@ def tried(owner: Owner, point: metadata.EntryPoint) -> Outcome:
     finally:
         _end(child)
     listener.join(1.0)
+    if child.stdout and not listener.is_alive():  # else something that got away still holds the other end
+        child.stdout.close()
     return _outcome(bytes(heard).decode("utf-8", "replace"), child.returncode, late)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from distributions import GOOD, HEAD, install
 
+pytestmark = pytest.mark.slow
+
 CHECK = "@hookimpl\ndef register_rigs(register):\n    register('left', dict)\n"
 
 FAILS = {  # what it does when it is imported, and what its status says

@@ -12,6 +12,8 @@ import time
 import pytest
 from distributions import GOOD, HEAD, install
 
+pytestmark = pytest.mark.slow
+
 COUNTING = HEAD + "open({!r}, 'a').write('x')\n@hookimpl\ndef register_rigs(register):\n    register('r', dict)\n"
 CRASH = "import ctypes; ctypes.string_at(0)\n"
 EXPORTER = HEAD + "@hookimpl\ndef register_exporters(register):\n    register('xx', {factory!r})\n"
