@@ -10,7 +10,7 @@ import pytest
 from test_bad_files import BAD
 
 from lego_cli.api import LegoError, Mesh
-from lego_cli.mesh import obj_lines, text_blocks
+from lego_cli.mesh import obj_lines, ply_body, text_blocks
 from lego_cli.mesh.read import read_mesh
 
 OBJ = b"""# C:\\heads\\
@@ -43,7 +43,7 @@ def small_blocks(request, monkeypatch):
 
 
 def _shrink(monkeypatch, size):
-    for module in (text_blocks, obj_lines):
+    for module in (text_blocks, obj_lines, ply_body):
         monkeypatch.setattr(module, "BLOCK", size)
 
 
@@ -84,7 +84,9 @@ def test_pieces_of_any_size_give_the_same_mesh(name, small_blocks, tmp_path):
     same(whole, told(path))
 
 
-@pytest.mark.parametrize("what", [what for what, (name, _, _) in BAD.items() if name.endswith(("obj", "off", "stl"))])
+@pytest.mark.parametrize(
+    "what", [what for what, (name, _, _) in BAD.items() if name.endswith(("obj", "off", "stl", "ply"))]
+)
 def test_errors_are_the_same_in_pieces(what, small_blocks, tmp_path):
     """Counts of lines and facets go on from piece to piece."""
     name, data, words = BAD[what]
