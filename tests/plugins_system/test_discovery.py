@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from lego_cli import hookspecs
+from lego_cli.installed import PACKAGES
 from lego_cli.plugins import HOOKS, KINDS, search_path
 
 pytestmark = pytest.mark.slow
@@ -203,6 +205,11 @@ def test_what_a_plugin_prints_at_import_does_not_spoil_json(lego, third_party_fo
     assert status(json.loads(done.stdout), "noisy") == "failed: SystemExit: and good bye"
 
 
+def test_our_own_plugins_are_known_as_ours():
+    points = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]["lego"]
+    assert {value.partition(".")[0] for value in points.values()} == PACKAGES
+
+
 def test_every_hook_is_documented_and_register_hooks_have_one_shape():
     for hook in HOOKS:
         function = getattr(hookspecs, hook)
@@ -227,6 +234,7 @@ def test_the_guide_names_every_hook_kind_and_setting():
 
 WRITE_XYZ = """
 import sys
+import tomllib
 from pathlib import Path
 import numpy as np
 from lego_cli.api import Mesh

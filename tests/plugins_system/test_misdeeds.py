@@ -32,6 +32,11 @@ FAILS = {  # what it does when it is imported, and what its status says
         "threading.Thread(target=talk, daemon=True).start()",
         "failed: it leaves a thread running",
     ),
+    "nice": ("import os; os.nice(1)", "failed: it changes for good what the process has: its priority"),
+    "limits": (
+        "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (30, 30))",
+        "failed: it changes for good what the process has: its limits",
+    ),
     "closesall": ("import os; os.closerange(0, 4096)", "failed: it"),
     "atexit": ("import atexit, os; atexit.register(os._exit, 7)", "ends (exit code 7)"),
     "badtext": ("class E(Exception):\n    def __str__(self): raise SystemExit\nraise E", "failed: an error that"),
@@ -138,6 +143,7 @@ def bad(tmp_path_factory) -> Path:
         install(folder, name, HEAD + hooks + "\n" + CHECK.replace("left", f"left_{name}"))
     (folder / "shadows").mkdir()
     (folder / "shadows" / "numpy.py").write_text("raise SystemExit('shadowed')")
+    install(folder, "lego", "raise SystemExit")  # it is found before ours
     install(folder, "zgood", GOOD)
     install(folder, "zstate", STATE)
     return folder
@@ -161,6 +167,12 @@ def statuses(listed):
     return {plugin["plugin"]: plugin["status"] for plugin in listed["plugins"]}
 
 
+def test_a_stranger_that_is_called_as_we_are_replaces_nobody(listed):
+    assert statuses(listed)["lego"] == "failed: a distribution called 'lego' cannot be a plugin"
+    assert {"rigs", "styles", "formats"} <= set(statuses(listed))
+    assert statuses(listed)["styles"] == "ok"
+
+
 @pytest.mark.parametrize("name", FAILS)
 def test_what_cannot_be_loaded_says_why_in_one_clean_line(listed, name):
     status = statuses(listed)[name]
@@ -182,7 +194,7 @@ def test_other_commands_go_on_as_if_they_were_not_there(listed, run, lego):
     alone = lego("styles", "list", "--json")
     assert json.loads(done.stdout) == json.loads(alone.stdout)
     notes = [text for text in done.stderr.splitlines() if text.startswith("note: plugin ")]
-    assert len(notes) == len(FAILS)
+    assert len(notes) == len(FAILS) + 1
     assert "spoilt" not in done.stdout
 
 

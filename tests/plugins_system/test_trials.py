@@ -81,6 +81,12 @@ def test_what_was_missing_and_comes_is_tried_before_it_is_loaded(run, tmp_path):
     assert status(run, "waiting") == "ok"
 
 
+def test_what_behaves_only_in_its_trial_is_found_out_once(run, tmp_path):
+    install(tmp_path, "sly", "import sys, time\nif 'plugins' in sys.argv: time.sleep(1000)\n" + GOOD)
+    assert status(run, "sly", LEGO_PLUGIN_SECONDS="3") == "failed: Overdue: it takes too long"
+    assert status(run, "sly", LEGO_PLUGIN_SECONDS="30").startswith("failed: Overdue: it takes too long; `lego plugins")
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
