@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -160,8 +161,13 @@ def test_a_hook_that_fails_half_way_registers_nothing(lego, tmp_path):
     assert "first" not in reached(listed, "rigs")
 
 
-def test_check_makes_everything_and_fails_for_the_broken_ones(lego, third_party_folder):
-    done = lego("plugins", "check", "--json", path=third_party_folder)
+def test_check_tries_again_makes_everything_and_fails_for_the_broken_ones(lego, third_party_folder, tmp_path):
+    run = partial(lego, path=third_party_folder, LEGO_HOME=str(tmp_path))
+    run("plugins", "list")
+    for file in (tmp_path / "plugins").iterdir():
+        file.write_text(json.dumps({"why": "stale", "trace": "", "files": {}}))
+    assert status(json.loads(run("plugins", "list", "--json").stdout), "example").startswith("failed: stale")
+    done = run("plugins", "check", "--json")
     assert done.returncode == 3
     problems = json.loads(done.stdout)["problems"]
     third_party = {name for name in problems if "lego:" not in name}
@@ -235,6 +241,7 @@ def test_the_guide_names_every_hook_kind_and_setting():
 WRITE_XYZ = """
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 import numpy as np
 from lego_cli.api import Mesh
