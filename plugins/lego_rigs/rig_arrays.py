@@ -19,10 +19,10 @@ def numbers(arrays: Mapping[str, Any], name: str, shape: tuple[int | None, ...])
 
     Raises ``ValueError`` for one that is not there, has another shape, or numbers that are not finite or too large.
     """
-    array = _shaped(arrays, name, shape, "fiu")
+    array: Floats = _shaped(arrays, name, shape, "fiu").astype(np.float64)  # half floats cannot hold the bound
     if not (np.abs(array) <= LARGEST).all():
         raise ValueError(f"'{name}' has numbers that no head has")
-    return array.astype(np.float64)
+    return array
 
 
 def indices(arrays: Mapping[str, Any], name: str, shape: tuple[int | None, ...], count: int) -> Ints:

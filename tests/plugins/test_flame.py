@@ -193,6 +193,15 @@ def test_models_that_are_not_flames_are_refused(tmp_path, model, name, change):
         flame_arrays(tmp_path / "x.npz")
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_numbers_of_any_width_are_read(tmp_path, model, kind, recwarn):
+    """Half ones cannot hold the bound that numbers are compared with."""
+    np.savez(tmp_path / "x.npz", **(model | {"shapedirs": model["shapedirs"].astype(kind)}))
+    made = flame_arrays(tmp_path / "x.npz")
+    np.testing.assert_allclose(made["expressions"], model["shapedirs"][:, :, 300:], atol=1e-4)
+    assert not recwarn.list
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_damaged_pickles_never_get_through(tmp_path_factory, model, data):
