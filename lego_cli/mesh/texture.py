@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     Bytes = NDArray[np.uint8]
 
 MOST_PIXELS = 8192 * 8192
+MOST_WEBP = 8192 * 6144  # its decoder holds a picture four times
 KEPT = {"PNG": "image/png", "JPEG": "image/jpeg"}
 CONVERTED = ("TGA", "BMP", "TIFF", "WEBP", "GIF")
 SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
@@ -59,7 +62,8 @@ def texture_strips(data: bytes, name: str = "a texture") -> Iterator[Bytes]:
     """The same, at most :data:`STRIP` rows at a time, from the top."""
     with _opened(data, name) as picture:
         try:
-            picture.load()
+            with _quietly():
+                picture.load()
             for top in range(0, picture.height, STRIP):
                 yield _rgb(picture.crop((0, top, picture.width, min(top + STRIP, picture.height))))
         except Exception as error:  # decoders fail in many ways on broken files
@@ -87,27 +91,33 @@ def _whole(data: bytes, name: str) -> Bytes:
 
 def _opened(data: bytes, name: str) -> Image.Image:
     """The picture, its header read and its size found bearable; only formats that textures come in."""
-    import warnings
-
     from PIL import Image, UnidentifiedImageError
 
     try:
         require_harmless(data)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is stricter
+        with _quietly():
             picture = Image.open(io.BytesIO(data), formats=(*KEPT, *CONVERTED))
     except Image.DecompressionBombError as error:
         raise _too_large(name) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise _broken(name, error) from error
-    if picture.width * picture.height > MOST_PIXELS:
-        raise _too_large(name)
+    most = MOST_WEBP if picture.format == "WEBP" else MOST_PIXELS
+    if picture.width * picture.height > most:
+        raise _too_large(name, most)
     return picture
 
 
-def _too_large(name: str) -> LegoError:
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without PIL's warnings: of tags that are damaged and matter to nobody, and of sizes that are limited here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _too_large(name: str, most: int = MOST_PIXELS) -> LegoError:
     hint = "save it smaller, or go on without colours: --no-texture"
-    return LegoError(f"{name} has more than {MOST_PIXELS / 1e6:.0f} million pixels", hint)
+    return LegoError(f"{name} has more than {most / 1e6:.0f} million pixels", hint)
 
 
 def _rgb(picture: Image.Image) -> Bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
 from dataclasses import replace
@@ -17,7 +18,7 @@ from lego_cli.api import LegoError, Mesh, Surface
 from lego_cli.mesh.components import mesh_report
 from lego_cli.mesh.mtl import picture_name, read_mtl
 from lego_cli.mesh.read import read_mesh
-from lego_cli.mesh.texture import png_texture, texture_pixels
+from lego_cli.mesh.texture import png_texture, texture_of, texture_pixels
 from lego_cli.mesh.write import write_mesh
 
 PIXELS = np.arange(4 * 4 * 3, dtype=np.uint8).reshape(4, 4, 3) * 5
@@ -140,6 +141,18 @@ def test_other_pictures_become_png(kind, tmp_path):
     texture = mesh.surfaces["skin"].texture
     assert texture.media == "image/png"
     np.testing.assert_allclose(texture_pixels(texture).astype(int), PIXELS, atol=40 if kind == "WEBP" else 0)
+
+
+def test_damaged_tags_of_a_picture_are_no_warning(recwarn):
+    """PIL would write a line about each to the terminal."""
+    tiff = image("TIFF")
+    place = int.from_bytes(tiff[4:8], "little")
+    tags = int.from_bytes(tiff[place : place + 2], "little")
+    for start in range(place + 2, place + 2 + 12 * tags, 12):
+        damaged = tiff[: start + 4] + b"\xff\xff\0\0" + tiff[start + 8 :]
+        with contextlib.suppress(LegoError):
+            assert texture_pixels(texture_of(damaged, "skin")).shape[2] == 3
+    assert not recwarn.list
 
 
 def test_damaged_and_huge_pictures_are_two_clear_lines(tmp_path):
