@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .reader import Reader
-from .verdict import BUG, MEMORY, Finding, innermost, judged
+from .verdict import BUG, HANG, MEMORY, Finding, innermost, judged
 
 MOST_RUNS = 4000
-MOST_SECONDS = 5.0  # of the clock, that a run may take
+MOST_SECONDS = 5.0  # that a run may take
 MOST_MEMORY = 1 << 30  # bytes that a run may take
 ADDRESS_SPACE = 4 << 30  # beyond what a process has when it starts
 _HEAD = struct.Struct("<qd")  # runs done, and when the current one started
@@ -57,16 +57,16 @@ class Notes:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What is a finding."""
+    """What is a finding: more seconds of the processor, or more bytes."""
 
     seconds: float = MOST_SECONDS
     memory: int = MOST_MEMORY
 
 
 def run_batch(
-    reader: Reader, first: int, count: int, seconds: float, folder: Path, notes: Notes, bounds: Bounds
+    reader: Reader, first: int, count: int, seconds: float, folder: Path, notes: Notes, bounds: Bounds, patience: float
 ) -> None:
-    """Runs ``first`` to ``first + count`` until ``seconds`` are over; never returns.
+    """Runs ``first`` to ``first + count`` until ``seconds`` are over, ``patience`` seconds each; never returns.
 
     Findings go to ``findings`` in the folder, one a line, what the fault handler says to ``trace``, all else that is
     said to ``noise``.
@@ -81,12 +81,15 @@ def run_batch(
             fill(homes[sample], changed)
             path = homes[sample] / reader.known[sample].main
             notes.start(number)
-            signal.setitimer(signal.ITIMER_REAL, bounds.seconds)
+            signal.setitimer(signal.ITIMER_REAL, patience)
             before = time.process_time()
             verdict, what, trace = judged(reader.read, path)
             spent = time.process_time() - before
             signal.setitimer(signal.ITIMER_REAL, 0)
             taken = max(_peak() - base, 0)
+            if spent > bounds.seconds:
+                verdict = HANG
+                findings.write(_line("hang", reader, first + number, f"over {bounds.seconds:g} s", trace))
             if verdict == BUG:
                 findings.write(_line("bug", reader, first + number, what, trace))
             if taken > bounds.memory:

@@ -19,7 +19,8 @@ from .figures import Figures
 from .reader import Reader
 from .verdict import CRASH, HANG, Finding, innermost, judged
 
-PATIENCE = 1.0  # seconds between the alarm in a process and its end
+GRACE = 1.0  # seconds between the alarm in a process and its end
+AGAIN = 3.0  # times as long may a run take by the clock when it is tried again: the machine may be busy
 STUCK = 120.0  # seconds in which a process must have done a run
 SPACE = 1_000_000_000  # runs of one seed
 
@@ -33,7 +34,7 @@ class Plan:
     workers: int = 2
     seed: int = 1
     out: Path = Path("findings")
-    batch_seconds: float = 2.0
+    batch_seconds: float = 4.0
     bounds: Bounds = field(default_factory=Bounds)
 
 
@@ -42,7 +43,7 @@ class _Job:
     reader: Reader
     first: int
     count: int
-    again: bool = False  # a run that hung, tried once more: the machine may have been busy
+    again: bool = False  # a run that hung, tried once more
 
 
 @dataclass
@@ -136,14 +137,27 @@ class Campaign:
         slot.process = os.fork()
         if not slot.process:
             try:
-                run_batch(job.reader, job.first, job.count, seconds, slot.folder, slot.notes, self.plan.bounds)
+                run_batch(
+                    job.reader,
+                    job.first,
+                    job.count,
+                    seconds,
+                    slot.folder,
+                    slot.notes,
+                    self.plan.bounds,
+                    self._patience(slot),
+                )
             finally:
                 os._exit(99)  # a fault of the fuzzer itself
+
+    def _patience(self, slot: _Slot) -> float:
+        """Seconds of the clock that a run may take."""
+        return self.plan.bounds.seconds * (AGAIN if slot.job is not None and slot.job.again else 1.0)
 
     def _look_after(self, slot: _Slot) -> None:
         """End a run that takes too long; take in what a process that has ended found."""
         since = slot.notes.since
-        if since and time.monotonic() - since > self.plan.bounds.seconds + PATIENCE:
+        if since and time.monotonic() - since > self._patience(slot) + GRACE:
             slot.killed = slot.killed or slot.notes.since == since
             if slot.killed:
                 os.kill(slot.process, signal.SIGKILL)

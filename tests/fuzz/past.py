@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from . import past_containers, past_texts
@@ -22,6 +23,7 @@ class Fixed(Reader):
         return seed % SPACE, {}
 
 
+@cache
 def past() -> dict[str, dict[str, Sample]]:
     """What was found, by reader and by what is wrong with it."""
     found: dict[str, Callable[[], dict[str, Sample]]] = {

@@ -67,7 +67,7 @@ def others() -> dict[str, dict[str, Sample]]:
     huge = {text: folder | {name: folder[name].replace(b"v ", f"v {text} ".encode(), 1)} for text in ("1e300", "nan")}
     place = folder | {name: folder[name].replace(b"f 4", b"f 99999999999999999999", 1)}
     deep = b'{"input": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"
-    tiff = picture("TIFF").replace(struct.pack("<HHI", 257, 3, 1), struct.pack("<HHI", 257, 3, 1 << 20))
+    tiff = picture("TIFF").replace(struct.pack("<HHI", 257, 4, 1), struct.pack("<HHI", 257, 4, 1 << 20))
     stl = meshes.STL.replace("solid left", "solidkleft")
     record = json.loads(models.records()[0].files["out.glb.run.json"])
     record["canonical_to_input"]["rotation"][1][1] = 1e308
