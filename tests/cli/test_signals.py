@@ -66,7 +66,8 @@ def test_while_modules_are_imported_it_is_two_lines_as_well(tmp_path, number):
 def test_what_native_code_makes_of_an_interrupt_is_an_interrupt(tmp_path):
     (tmp_path / "typer.py").write_text(
         "import time\n"
-        "try:\n    print('up', flush=True)\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    raise ImportError('half a module')\n"
+        "try:\n    print('up', flush=True)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    raise ImportError('half a module')\n"
     )
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {MAIN}"
     with started(code, "--help") as process:
