@@ -2,6 +2,8 @@
 # make test    install what tests need and run them
 # make coverage  the same, and which lines no test runs (what is left out, and why: CONTRIBUTING.md)
 # make check   ruff, mypy and the quick tests: the one habit before a commit
+# make fuzz    damaged files for every reader, for MINUTES=5; READERS=ply,mat chooses some, SEED=2 other files,
+#              RUN=1000000017 repeats one run of a reader, GUIDED=1 lets atheris lead (pip install atheris)
 # make test-blender   import our files in Blender; installs it (1 GB) into .venv-blender, needs Python 3.11
 # make viewer  bundle the page of `lego view` again (needs Node.js); what it makes is checked in
 # make docs    write docs/cli.md and docs/hooks.md again, from the code
@@ -15,7 +17,7 @@ WEB = tests/web/node_modules/.lego
 BLENDER_VENV ?= .venv-blender
 BLENDER_PYTHON ?= python3.11
 
-.PHONY: demo test coverage test-blender check viewer docs format clean
+.PHONY: demo test coverage fuzz test-blender check viewer docs format clean
 
 demo: $(VENV)/.lego
 	$(ENV) $(BIN)/lego stylize --demo -o $(DEMO) --force
@@ -28,6 +30,10 @@ coverage: $(VENV)/.lego-test $(WEB)
 	$(ENV) OMP_NUM_THREADS=1 NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/renderers/test_numba_renderer.py \
 	--cov --cov-report=
 	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered
+
+fuzz: $(VENV)/.lego-test
+	PYTHONPATH=tests $(ENV) $(BIN)/python -m fuzz --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1) \
+	$(if $(READERS),--readers $(READERS)) $(if $(RUN),--run $(RUN)) $(if $(OUT),--out $(OUT)) $(if $(GUIDED),--guided)
 
 test-blender: $(VENV)/.lego-test $(BLENDER_VENV)/.lego
 	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/blender/blender_checks.py --blender $(BLENDER_VENV)/bin/python

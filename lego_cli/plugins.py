@@ -1,31 +1,48 @@
-"""Finding plugins: the entry points of group ``lego``, loaded one by one so that a broken one never stops the rest."""
+"""Finding plugins: the entry points of group ``lego``, loaded one by one so that a broken one never stops the rest.
+
+Those of third parties are tried in a process of their own first (:mod:`lego_cli.verdicts`), and loaded in quarantine.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import pluggy
 
 from lego_cli import hookspecs
+from lego_cli.installed import DISTRIBUTION, GROUP, installed, normal, search_path, searched
+from lego_cli.offers import collector, line
+from lego_cli.quarantine import described, guard, is_interruption, quarantine, time_limit
 from lego_cli.registry import Entry, Owner, Registry, nearest
+from lego_cli.trial import seconds
 from lego_cli.user.rigs import add_user_rigs
 from lego_cli.user.styles import add_user_styles
 from lego_cli.user.topologies import add_user_topologies
+from lego_cli.verdicts import condemn, verdict
 
-GROUP = "lego"
-DISTRIBUTION = "lego"  # ours; plugins of this distribution are the built-in ones
+__all__ = ["DISTRIBUTION", "GROUP", "HOOKS", "KINDS", "Loaded", "Plugin", "load_plugins", "search_path"]
+
 PREFIX = "register_"
 KINDS = tuple(name.removeprefix(PREFIX) for name in vars(hookspecs) if name.startswith(PREFIX))
 HOOKS = (*(PREFIX + kind for kind in KINDS), "commands")
+TOLD = 5  # problems of one plugin that its status names
+NO_PLUGINS = "--no-plugins"
+
+interrupted: Callable[[], bool] = bool  # says no
+"""Whether the user has asked this run to end; set by the command line. A KeyboardInterrupt is else the plugin's own."""
+
+
+def _interrupted() -> bool:
+    return interrupted()
+
+
+guard.interrupted = _interrupted
 
 
 @dataclass
@@ -38,6 +55,8 @@ class Plugin:
     problems: list[str] = field(default_factory=list)
     traces: list[str] = field(default_factory=list)  # full tracebacks of the problems that have one
     hooks: tuple[str, ...] = ()
+    tried: bool = False  # this process is its trial
+    grave: str = ""  # the problem that makes it dangerous to load it again
     _manager: pluggy.PluginManager | None = None
 
     @property
@@ -45,23 +64,26 @@ class Plugin:
         """``ok``, ``off: why`` or ``failed: why``."""
         if self.off:
             return f"off: {self.off}"
-        return f"failed: {'; '.join(self.problems)}" if self.problems else "ok"
+        more = [f"and {len(self.problems) - TOLD} more"] if len(self.problems) > TOLD else []
+        return f"failed: {'; '.join(self.problems[:TOLD] + more)}" if self.problems else "ok"
 
     def load(self) -> None:
         """Import the module and check its hooks against the known ones; what is wrong goes to ``problems``."""
+        if not (self.owner.built_in or self.tried or self._passes()):
+            return
         manager = pluggy.PluginManager("lego")
         manager.add_hookspecs(hookspecs)
         with self.guard():
             module = self.point.load()
             manager.register(module)
-            self._manager = manager
-            marked = {caller.name: caller.has_spec() for caller in manager.get_hookcallers(module) or ()}
-            self.hooks = tuple(sorted(name for name, known in marked.items() if known))
+            marked = {str(caller.name): caller.has_spec() for caller in manager.get_hookcallers(module) or ()}
             self.problems += [_unknown_hook(name) for name, known in marked.items() if not known]
             unmarked = [name for name in HOOKS if callable(getattr(module, name, None)) and name not in marked]
             self.problems += [f"'{name}' is not marked with lego_cli.api.hookimpl" for name in unmarked]
             if not marked and not unmarked:
                 self.problems.append("no function in it is marked with lego_cli.api.hookimpl")
+            self._manager = manager
+            self.hooks = tuple(sorted(name for name, known in marked.items() if known))
 
     def call(self, hook: str, **arguments: Any) -> bool:
         """Call one hook of this plugin if it has it; False when it raised, which goes to ``problems``."""
@@ -73,14 +95,32 @@ class Plugin:
 
     @contextlib.contextmanager
     def guard(self, prefix: str = "") -> Iterator[None]:
-        """Record whatever a plugin's code raises, and keep what it prints off stdout, where results go."""
+        """Record whatever a plugin's code raises, keep what it prints off stdout, and undo what it does to us."""
         try:
-            with contextlib.redirect_stdout(sys.stderr):
+            with contextlib.redirect_stdout(sys.stderr) if self.owner.built_in else _apart():
                 yield
-        except (Exception, SystemExit) as error:
-            self.traces.append(traceback.format_exc())
-            text = " ".join(str(error).split())
-            self.problems.append(f"{prefix}{type(error).__name__}: {text}" if text else prefix + type(error).__name__)
+        except BaseException as error:
+            if is_interruption(error) or (self.owner.built_in and not isinstance(error, (Exception, SystemExit))):
+                raise
+            self.fail(error, prefix)
+
+    def fail(self, error: BaseException, prefix: str = "") -> None:
+        """Record what its code has raised."""
+        text, trace = described(error)
+        self.traces.append(trace)
+        self.problems.append(prefix + text)
+        if isinstance(error, MemoryError | guard.Overdue):
+            self.grave = prefix + text
+            if not self.tried:
+                condemn(self.owner, self.point, searched(), self.grave, trace)
+
+    def _passes(self) -> bool:
+        """Whether a trial has shown that loading it leaves the process alive; else that is a problem."""
+        found = verdict(self.owner, self.point, searched())
+        if found.why:
+            self.problems.append(f"{found.why}; `lego plugins check` tries it again")
+            self.traces += [found.trace] if found.trace else []
+        return not found.why
 
 
 @dataclass(frozen=True)
@@ -101,13 +141,16 @@ def load_plugins(third_party: bool = True) -> Loaded:
     ``third_party=False`` leaves only the built-in ones; otherwise the environment variable ``LEGO_PLUGINS``, when
     set, lists the distributions or plugins that may be loaded, separated by commas.
     """
-    plugins = sorted(_installed(), key=lambda p: (not p.owner.built_in, p.owner.distribution, p.owner.plugin))
+    plugins = [
+        Plugin(found.owner, found.point, problems=[found.problem] * bool(found.problem)) for found in installed()
+    ]
+    plugins.sort(key=lambda p: (not p.owner.built_in, p.owner.distribution, p.owner.plugin))
     registry = Registry()
     for plugin in plugins:
         plugin.off = "" if plugin.owner.built_in else _why_off(plugin.owner, third_party)
-        if not plugin.off:
+        if not (plugin.off or plugin.problems):
             plugin.load()
-            _collect(plugin, registry)
+            collect(plugin, registry)
     add_user_styles(registry)
     add_user_topologies(registry)
     add_user_rigs(registry)
@@ -116,64 +159,42 @@ def load_plugins(third_party: bool = True) -> Loaded:
     return loaded
 
 
-def _installed() -> Iterator[Plugin]:
-    seen: set[str] = set()
-    for distribution in metadata.distributions(path=search_path(sys.path, Path.cwd())):
-        if f"[{GROUP}]" not in (distribution.read_text("entry_points.txt") or ""):
-            continue  # parsing the metadata of every distribution there is would take longer than all the rest
-        name = normal(distribution.metadata["Name"] or "")
-        if name in seen:  # a shadowed copy further down the path
-            continue
-        seen.add(name)
-        for point in distribution.entry_points:
-            if point.group == GROUP:
-                yield Plugin(Owner(point.name, name, distribution.version, name == DISTRIBUTION), point)
-
-
-def search_path(entries: Sequence[str], working: Path) -> list[str]:
-    """``sys.path`` without the working directory: a downloaded folder must not become a plugin by being entered."""
-    return [entry for entry in entries if entry and Path(entry).resolve() != working.resolve()]
-
-
-def normal(name: str) -> str:
-    """A distribution name in the one spelling that compares equal (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name.strip()).lower()
-
-
-def _why_off(owner: Owner, third_party: bool) -> str:
-    allowed = os.environ.get("LEGO_PLUGINS")
-    if not third_party:
-        return "--no-plugins"
-    if allowed is None or {owner.distribution, normal(owner.plugin)} & {normal(name) for name in allowed.split(",")}:
-        return ""
-    return "not in LEGO_PLUGINS"
-
-
-def _collect(plugin: Plugin, registry: Registry) -> None:
+def collect(plugin: Plugin, registry: Registry) -> None:
     """Add what each hook registers: all of it, or nothing when the hook fails half-way."""
     for hook in plugin.hooks:
         if not hook.startswith(PREFIX):
             continue
         entries: list[Entry] = []
-        if plugin.call(hook, register=_register(entries, hook.removeprefix(PREFIX), plugin.owner)):
-            for entry in entries:
-                with plugin.guard(f"{hook}: "):
-                    registry.add(entry)
+        offered = collector(entries, hook.removeprefix(PREFIX), plugin.owner)
+        if plugin.call(hook, register=offered):
+            with plugin.guard(f"{hook}: "):
+                _add(entries, registry, plugin, f"{hook}: ")
 
 
-def _register(entries: list[Entry], kind: str, owner: Owner) -> Callable[..., None]:
-    def register(
-        name: str,
-        factory: Callable[[], Any] | str,
-        summary: str = "",
-        needs: tuple[str, ...] = (),
-        hint: str = "",
-    ) -> None:
-        entries.append(Entry(kind, name, factory, owner, summary, tuple(needs), hint))
+def _add(entries: list[Entry], registry: Registry, plugin: Plugin, prefix: str) -> None:
+    for entry in entries:
+        try:
+            registry.add(entry)
+        except Exception as error:  # one that is no good must not take the others along
+            plugin.fail(error, prefix)
 
-    return register
+
+@contextlib.contextmanager
+def _apart() -> Iterator[None]:
+    with quarantine(), time_limit(seconds()):
+        yield
+
+
+def _why_off(owner: Owner, third_party: bool) -> str:
+    allowed = os.environ.get("LEGO_PLUGINS")
+    if not third_party:
+        return NO_PLUGINS
+    if allowed is None or {owner.distribution, normal(owner.plugin)} & {normal(name) for name in allowed.split(",")}:
+        return ""
+    return "not in LEGO_PLUGINS"
 
 
 def _unknown_hook(name: str) -> str:
-    close = nearest(name, HOOKS, 1)
-    return f"there is no hook '{name}'" + (f", did you mean '{close[0]}'?" if close else f"; known: {', '.join(HOOKS)}")
+    close = nearest(name[:80], HOOKS, 1)
+    what = line(f"there is no hook '{name}'", 120)
+    return what + (f", did you mean '{close[0]}'?" if close else f"; known: {', '.join(HOOKS)}")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.needs import missing, remedy
+from lego_cli.quarantine import described, is_interruption, quarantine
+
+LONGEST = 1000  # letters of a third party's error
+USERS = "user"  # whose the things are that the user has made or added; no distribution's
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,11 @@ class Owner:
     distribution: str
     version: str
     built_in: bool = False
+
+    @property
+    def third_party(self) -> bool:
+        """Whether it is neither ours nor the user's own."""
+        return not self.built_in and self.distribution != USERS
 
 
 @dataclass(frozen=True)
@@ -40,8 +50,18 @@ class Entry:
         return f"{self.owner.distribution}:{self.name}"
 
     def missing(self) -> tuple[str, ...]:
-        """Needs that are not met."""
-        return missing(self.needs)
+        """Needs that are not met; all, where looking for them runs third-party code that fails."""
+        if not self.owner.third_party or not any("." in need for need in self.needs if need.startswith("module:")):
+            return missing(self.needs)
+        try:
+            with quarantine():  # finding a module imports the package that it lies in
+                return missing(self.needs)
+        except ValueError:  # no need at all
+            raise
+        except BaseException as error:
+            if is_interruption(error):
+                raise
+            return self.needs
 
     def make(self) -> Any:
         """Call the factory. Raises :class:`LegoError` (exit code 3) when a need is missing or the factory fails."""
@@ -51,11 +71,16 @@ class Entry:
             needed = ", ".join(need.partition(":")[2] for need in lacking)
             raise LegoError(f"{what} needs {needed}", self.hint or remedy(lacking[0]), ExitCode.MISSING)
         try:
-            return self._factory()()
-        except LegoError:
+            with quarantine() if self.owner.third_party else nullcontext():
+                return self._factory()()
+        except LegoError as error:
+            if self.owner.third_party:
+                raise _short(error) from error
             raise
-        except Exception as error:
-            message = f"{what} of {self.owner.distribution} could not be made: {type(error).__name__}: {error}"
+        except BaseException as error:
+            if is_interruption(error) or not (self.owner.third_party or isinstance(error, Exception)):
+                raise
+            message = f"{what} of {self.owner.distribution} could not be made: {described(error)[0]}"
             hint = f"report it to the authors of {self.owner.distribution}; `-vv` shows where it failed"
             raise LegoError(message, hint, ExitCode.MISSING) from error
 
@@ -71,8 +96,8 @@ class Registry:
     """All entries of all plugins. A built-in keeps its bare name; see :meth:`find` for everybody else."""
 
     failed: list[str] = field(default_factory=list)  # plugins that did not load; an "unknown name" error names them
-    _entries: dict[str, list[Entry]] = field(default_factory=dict)
-    _made: dict[Entry, Any] = field(default_factory=dict)
+    _entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    _made: dict[tuple[str, str], Any] = field(default_factory=dict)
     _reserved: set[tuple[str, str]] = field(default_factory=set)
 
     def reserve(self, kind: str, name: str) -> None:
@@ -82,10 +107,10 @@ class Registry:
     def add(self, entry: Entry) -> None:
         """Add ``entry``. Raises ``ValueError`` on a bad name, factory or need, or a name its owner used already."""
         _check(entry)
-        same_kind = self._entries.setdefault(entry.kind, [])
-        if any(other.full_name == entry.full_name for other in same_kind):
+        same_kind = self._entries.setdefault(entry.kind, {})
+        if entry.full_name in same_kind:
             raise ValueError(f"{entry.full_name} is registered twice in {entry.kind}")
-        same_kind.append(entry)
+        same_kind[entry.full_name] = entry
 
     def kinds(self) -> tuple[str, ...]:
         """Kinds that have entries."""
@@ -93,7 +118,7 @@ class Registry:
 
     def entries(self, kind: str | None = None) -> list[Entry]:
         """Entries of one kind or of all, ordered by kind, then the name that reaches them; built-ins first."""
-        chosen = [e for k, entries in self._entries.items() if kind in (None, k) for e in entries]
+        chosen = [e for k, entries in self._entries.items() if kind in (None, k) for e in entries.values()]
         return sorted(chosen, key=lambda e: (e.kind, not e.owner.built_in, e.name.casefold(), e.full_name))
 
     def names(self, kind: str) -> list[str]:
@@ -102,7 +127,8 @@ class Registry:
 
     def reached_as(self, entry: Entry) -> str:
         """The bare name when it means this entry, else ``distribution:name``."""
-        return entry.name if self._bare(entry.kind, entry.name) == [entry] else entry.full_name
+        bare = [other.full_name for other in self._bare(entry.kind, entry.name)]
+        return entry.name if bare == [entry.full_name] else entry.full_name
 
     def find(self, kind: str, name: str) -> Entry:
         """The entry that ``name`` or ``distribution:name`` means.
@@ -110,7 +136,8 @@ class Registry:
         Raises :class:`LegoError` (exit code 2) when there is none, with the nearest names, or when several third
         parties use the bare name.
         """
-        found = [e for e in self._entries.get(kind, ()) if e.full_name == name] or self._bare(kind, name)
+        exact = self._entries.get(kind, {}).get(name)
+        found = [exact] if exact else self._bare(kind, name)
         if len(found) == 1:
             return found[0]
         if found:
@@ -122,12 +149,28 @@ class Registry:
     def get(self, kind: str, name: str) -> Any:
         """The thing behind a name, made on first use and kept. Raises as :meth:`find` and :meth:`Entry.make` do."""
         entry = self.find(kind, name)
-        if entry not in self._made:
-            self._made[entry] = entry.make()
-        return self._made[entry]
+        key = (kind, entry.full_name)
+        if key not in self._made:
+            self._made[key] = entry.make()
+        return self._made[key]
+
+    def usable(self, kind: str) -> list[tuple[Entry, Any]]:
+        """All of a kind that is there and can be made, built-ins first.
+
+        What a third party offers and cannot make is left out: who asks for it by name is told why.
+        """
+        there = [entry for entry in self.entries(kind) if not entry.missing()]
+        made = []
+        for entry in there:
+            try:
+                made.append((entry, self.get(kind, entry.full_name)))
+            except LegoError:
+                if not entry.owner.third_party:
+                    raise
+        return made
 
     def _bare(self, kind: str, name: str) -> list[Entry]:
-        same = [e for e in self._entries.get(kind, ()) if e.name == name]
+        same = [e for e in self._entries.get(kind, {}).values() if e.name == name]
         built_in = [e for e in same if e.owner.built_in]
         return built_in if built_in or (kind, name) in self._reserved else same
 
@@ -166,10 +209,18 @@ def plural(kind: str) -> str:
     return kind.replace("_", " ")
 
 
+def _short(error: LegoError) -> LegoError:
+    """A third party's error within bounds, whatever its class has made of it."""
+    message, hint, code = (getattr(error, name, "") for name in ("message", "hint", "code"))
+    known = code if isinstance(code, ExitCode) else ExitCode.MISSING
+    said, advice = (text[:LONGEST] if isinstance(text, str) else "?" for text in (message, hint))
+    return LegoError(said, advice, known)
+
+
 def _check(entry: Entry) -> None:
     if not isinstance(entry.name, str) or not entry.name or ":" in entry.name or entry.name.split() != [entry.name]:
         raise ValueError(f"{entry.name!r} is no name: use one word without a colon")
     module, _, attribute = entry.factory.partition(":") if isinstance(entry.factory, str) else ("-", "", "-")
     if not (module and attribute) or not (isinstance(entry.factory, str) or callable(entry.factory)):
         raise ValueError(f"the factory of {entry.name!r} must be a callable or 'module:attribute'")
-    missing(entry.needs)
+    entry.missing()

@@ -17,12 +17,16 @@ PLUGIN_FILES = sorted(file for root in PLUGIN_ROOTS for file in (ROOT / root).rg
 # From the bottom up. A module sees its own layer and those below it.
 LAYERS = (
     {"__init__", "errors", "options"},
-    {"registry", "files", "needs", "arrays"},
+    {"registry", "quarantine", "files", "needs", "arrays"},
     {"api", "nn"},
     {"mesh", "core", "preview"},
     {
         "hookspecs",
         "plugins",
+        "installed",
+        "offers",
+        "trial",
+        "verdicts",
         "renderer_choice",
         "exporter_choice",
         "expression",

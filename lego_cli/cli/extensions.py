@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import typer
+import typer.core
 
+from lego_cli import plugins
+from lego_cli.cli import signals
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.offers import SUMMARY, line, name_of, paragraphs
 from lego_cli.plugins import Loaded, Plugin
+from lego_cli.quarantine import own_output, results_apart
 from lego_cli.registry import Entry
 
 KIND = "commands"
+COMMANDS, LONGEST = 100, 20_000  # of one plugin; letters of a help text
+TEXTS = ("help", "short_help", "epilog", "options_metavar", "subcommand_metavar", "rich_help_panel")
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+plugins.interrupted = signals.interrupted
 
 
 def add_plugin_commands(app: typer.Typer, loaded: Loaded) -> None:
@@ -22,13 +32,15 @@ def add_plugin_commands(app: typer.Typer, loaded: Loaded) -> None:
         loaded.registry.reserve(KIND, name)
     for plugin in loaded.plugins:
         own = typer.Typer()
-        if plugin.call(KIND, app=own):
+        if KIND in plugin.hooks and plugin.call(KIND, app=own):
             _register(plugin, loaded, own)
     for entry in loaded.registry.entries(KIND):
         reached = loaded.registry.reached_as(entry)
         _attach(app, entry, reached)
         if reached != entry.name and entry.name not in _names(app):
             app.command(entry.name, hidden=True, context_settings=ANYTHING)(_refuse(loaded, entry.name))
+    if any(not (plugin.owner.built_in or plugin.off) for plugin in loaded.plugins):
+        results_apart()
 
 
 def _names(app: typer.Typer) -> dict[str, Any]:
@@ -40,13 +52,45 @@ def _names(app: typer.Typer) -> dict[str, Any]:
 
 
 def _register(plugin: Plugin, loaded: Loaded, own: typer.Typer) -> None:
+    entries = []
     with plugin.guard(f"{KIND}: "):
         pieces = _names(own)
+        if len(pieces) > COMMANDS:
+            raise ValueError(f"it adds more than {COMMANDS} commands")
+        for name, info in pieces.items():
+            entries.append(_entry(name_of(name), info, plugin))
         if pieces:
             typer.main.get_command(own)  # raises here, in the guard, what Typer cannot make a command of
-        for name, info in pieces.items():
-            summary = (info.help or getattr(info.callback, "__doc__", None) or "").strip().partition("\n")[0]
-            loaded.registry.add(Entry(KIND, name, partial(_itself, info), plugin.owner, summary))
+        for entry in entries:
+            loaded.registry.add(entry)
+
+
+def _entry(name: str, info: Any, plugin: Plugin) -> Entry:
+    told = info.help or getattr(info.callback, "__doc__", None)
+    summary = (told if isinstance(told, str) else "").strip().partition("\n")[0]
+    for text in TEXTS:
+        value = getattr(info, text, None)
+        if isinstance(value, str):
+            setattr(info, text, paragraphs(value, LONGEST))
+    if not isinstance(info.help, str) and isinstance(told, str):
+        info.help = paragraphs(inspect.cleandoc(told), LONGEST)
+    if plugin.owner.third_party:
+        info.cls = _with_own_output(info.cls if isinstance(info.cls, type) else _usual_class(info))
+    return Entry(KIND, name, partial(_itself, info), plugin.owner, line(summary, SUMMARY))
+
+
+def _usual_class(info: Any) -> type:
+    return typer.core.TyperGroup if hasattr(info, "typer_instance") else typer.core.TyperCommand
+
+
+def _with_own_output(command: Any) -> type:
+    """The same class of commands, which may use descriptor 1 for results while it runs."""
+
+    def invoke(self: Any, context: Any) -> Any:
+        with own_output():
+            return command.invoke(self, context)
+
+    return type(command.__name__, (command,), {"invoke": invoke})
 
 
 def _itself(info: Any) -> Any:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from lego_cli.cli import session
-from lego_cli.cli.console import console
+from lego_cli.cli.console import DEBUG, console
 from lego_cli.cli.description import describe, describe_plugin
+from lego_cli.cli.extensions import add_plugin_commands
 from lego_cli.cli.flags import JsonFlag
 from lego_cli.errors import ExitCode, LegoError
-from lego_cli.plugins import KINDS, Plugin
+from lego_cli.plugins import KINDS, NO_PLUGINS, Loaded, Plugin
 from lego_cli.registry import Entry, nearest
+from lego_cli.verdicts import forget
 
 
 def _known_names(incomplete: str) -> list[str]:
@@ -55,6 +58,7 @@ def list_plugins(
         rows = [[e["kind"], e["reached_as"], e["from"], e["version"], e["status"]] for e in entries]
         rows += [["-", p["plugin"], p["from"], p["version"], p["status"]] for p in troubled if p["status"] != "ok"]
         console.table(["kind", "name", "from", "version", "status"], rows)
+        _show_traces(session.loaded().plugins)
 
     console.result({"entries": entries, "plugins": troubled}, as_json, show_table)
 
@@ -75,15 +79,15 @@ def show(name: NameArgument, as_json: JsonFlag = False) -> None:
                         f"{key.replace('_', ' '):<12} {', '.join(value) if isinstance(value, list) else value}"
                     )
             console.line()
-        for trace in (trace for p in plugins for trace in p.traces):
-            console.note(trace, level=2)
+        _show_traces(plugins)
 
     console.result(data, as_json, show_blocks)
 
 
 def check(as_json: JsonFlag = False) -> None:
-    """Make every offered thing whose needs are met, and report what fails; exit code 3 when something does."""
-    problems = {f"{p.owner.distribution}:{p.owner.plugin}": p.status for p in session.loaded().plugins if p.problems}
+    """Try every plugin again, make every offered thing whose needs are met; exit code 3 when something fails."""
+    loaded = _loaded_again()
+    problems = {f"{p.owner.distribution}:{p.owner.plugin}": p.status for p in loaded.plugins if p.problems}
     made = 0
     for entry in session.registry().entries():
         if entry.missing():
@@ -99,6 +103,20 @@ def check(as_json: JsonFlag = False) -> None:
     console.result(data, as_json, "\n".join(lines + [f"{name}: {why}" for name, why in problems.items()]))
     if problems:
         raise typer.Exit(ExitCode.MISSING)
+
+
+def _loaded_again() -> Loaded:
+    """All plugins, after what was known of them was forgotten."""
+    third_party = all(p.off != NO_PLUGINS for p in session.loaded().plugins)
+    forget()
+    loaded = session.start(third_party)
+    add_plugin_commands(typer.Typer(), loaded)
+    return loaded
+
+
+def _show_traces(plugins: Iterable[Plugin]) -> None:
+    for trace in (trace for p in plugins for trace in p.traces):
+        console.note(trace, level=DEBUG)
 
 
 def _within(entry: Entry, plugins: list[Plugin]) -> bool:

@@ -58,8 +58,9 @@ def boundary_loops(mesh: Mesh, edges: Edges | None = None) -> list[Ints]:
     for one, other in zip(start.tolist(), end.tolist(), strict=True):
         onward.setdefault(one, []).append(other)
     loops: list[Ints] = []
-    while onward:
-        loops += _walked(onward, next(iter(onward)))
+    for first in list(onward):
+        if first in onward:
+            loops += _walked(onward, first)
     return sorted(loops, key=len, reverse=True)
 
 

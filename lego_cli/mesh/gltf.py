@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lego_cli.api import LegoError, Mesh
+from lego_cli.mesh.gltf_carrier import Skins
 from lego_cli.mesh.gltf_container import GltfContainer, read_gltf_container
 from lego_cli.mesh.gltf_material import read_surfaces
 from lego_cli.mesh.gltf_nodes import node_matrices, placed_meshes
-from lego_cli.mesh.gltf_primitive import GltfPart, read_primitive
+from lego_cli.mesh.gltf_primitive import GltfPart, declared_size, read_primitive
 from lego_cli.mesh.limits import ReadLimits
 from lego_cli.mesh.weld import welded
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
 
-_TRIANGLES_PER_VERTEX = 4  # a closed mesh has two
+MOST_PARTS = 100_000  # primitives, each counted as often as nodes show it
 _DAMAGED = "the file is damaged or was cut short: export the scene again"
 
 
@@ -48,16 +49,19 @@ def _read(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
 def read_parts(container: GltfContainer, matrices: list[Floats], limits: ReadLimits) -> list[GltfPart]:
     """All primitives of the scene, nodes standing at ``matrices``. Raises :class:`LegoError` where there is none."""
     parts: list[GltfPart] = []
-    vertices = triangles = 0
+    skins = Skins(container, matrices)
+    asked = vertices = corners = 0  # a few vertices can be named again and again
     for placed in placed_meshes(container, matrices):
         for primitive in container.item("meshes", placed.mesh).get("primitives", []):
-            part = read_primitive(container, placed, primitive, matrices, limits)
+            more = declared_size(container, primitive)
+            asked, vertices, corners = asked + 1, vertices + more[0], corners + more[1]
+            limits.require_vertices(container.name, vertices)
+            limits.require_corners(container.name, corners)
+            if asked > MOST_PARTS:
+                raise LegoError(f"{container.name} shows more than {MOST_PARTS} meshes", "export only the head")
+            part = read_primitive(container, placed, primitive, skins, limits)
             if part is not None:
                 parts.append(part)
-                vertices, triangles = vertices + len(part.positions), triangles + len(part.triangles)
-                limits.require_vertices(container.name, vertices)
-                if triangles > _TRIANGLES_PER_VERTEX * limits.max_vertices:  # few vertices, named again and again
-                    raise LegoError(f"{container.name} has more than {triangles} triangles", "decimate the mesh first")
     if not parts:
         raise LegoError(f"{container.name} holds no mesh", "export the head again, with its mesh selected")
     return parts
@@ -104,9 +108,9 @@ def assembled(
 
 def _labels(names: list[str], faces: list[int]) -> tuple[tuple[str, ...], Ints | None]:
     """The distinct names, and the index of each face's, -1 where it is empty."""
-    distinct = tuple(dict.fromkeys(name for name in names if name))
-    numbers = np.array([distinct.index(name) if name else -1 for name in names], dtype=np.int64)
-    return distinct, np.repeat(numbers, faces) if distinct else None
+    distinct = {name: number for number, name in enumerate(dict.fromkeys(name for name in names if name))}
+    numbers = np.array([distinct.get(name, -1) for name in names], dtype=np.int64)
+    return tuple(distinct), np.repeat(numbers, faces) if distinct else None
 
 
 def _joined(values: list[Floats | None], counts: list[int], width: int, missing: float) -> Floats | None:
@@ -128,5 +132,7 @@ def _corner_values(
     joined = _joined(values, counts, width, 0.0)
     if joined is None or not len(corner):
         return {}
+    if all(value is not None for value in values):
+        return {values_name: joined, corner_name: corner}
     known = np.repeat([value is not None for value in values], counts)
     return {values_name: joined, corner_name: np.where(known[corner], corner, -1)}

@@ -29,6 +29,7 @@ def read_accessor(container: GltfContainer, index: Any, widths: tuple[int, ...],
             f"{container.name}: accessor {index} declares {count} entries, more than the limit of {most}",
             "decimate the mesh first, or raise the limit on vertices",
         )
+    container.ask(count * width)
     if "bufferView" in accessor:
         values = _rows(container, accessor, count, width, kind)
     else:
@@ -36,6 +37,12 @@ def read_accessor(container: GltfContainer, index: Any, widths: tuple[int, ...],
     if "sparse" in accessor:
         values = _with_sparse(container, accessor["sparse"], values)
     return _as_floats(values, bool(accessor.get("normalized")))
+
+
+def declared_count(container: GltfContainer, index: Any) -> int:
+    """How many entries an accessor says that it has, 0 where that is no number."""
+    count = container.item("accessors", index).get("count")
+    return count if is_count(count) else 0
 
 
 def _rows(container: GltfContainer, place: dict[str, Any], count: int, width: int, kind: str) -> np.ndarray:
@@ -57,6 +64,10 @@ def _rows(container: GltfContainer, place: dict[str, Any], count: int, width: in
     needed = inner + (count - 1) * stride + row if count else 0
     if needed > length or start + length > len(container.buffers[buffer]):
         raise LegoError(f"{container.name} declares {count} entries that its bytes cannot hold", _DAMAGED)
+    if not count:
+        return np.zeros((0, width), dtype=kind)
+    if stride == row:
+        return np.frombuffer(container.buffers[buffer], kind, count * width, start + inner).reshape(count, width)
     raw = np.frombuffer(container.buffers[buffer], dtype=np.uint8, count=max(needed - inner, 0), offset=start + inner)
     rows = np.lib.stride_tricks.as_strided(raw, (count, row), (stride, 1), writeable=False)
     return np.ascontiguousarray(rows).view(kind)
@@ -68,6 +79,7 @@ def _with_sparse(container: GltfContainer, sparse: Any, values: np.ndarray) -> n
     kind = _COMPONENT[place["componentType"]]
     if not is_count(count) or count > len(values) or kind == "<f4":
         raise LegoError(f"{container.name} has a sparse accessor that makes no sense", _DAMAGED)
+    container.ask(count * (1 + values.shape[1]))
     index = _rows(container, place, count, 1, kind)[:, 0].astype(np.int64)
     if ((index < 0) | (index >= len(values))).any():
         raise LegoError(f"{container.name} has a sparse accessor with indices out of range", _DAMAGED)

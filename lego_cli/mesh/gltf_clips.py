@@ -38,24 +38,33 @@ def read_clips(
     ``targets`` are the names of the shapes of each node. Keys of all channels of an animation are put together; where
     several meshes have a shape of one name, the first channel that moves it counts. Raises :class:`LegoError`.
     """
-    clips = []
+    places = {name: place for place, name in enumerate(controls)}
+    clips: list[Clip] = []
+    numbers = 0
     for number, animation in enumerate(container.items("animations")):
         shapes, turns = _channels(container, animation, targets, head, limits)
         found = [keys for _, keys in shapes] + ([turns] if turns else [])
         if not found:
             continue
         times = np.unique(np.concatenate([keys.times for keys in found]))
-        limits.require_shapes(container.name, len(times) * max(len(controls), 1))
-        values = np.zeros((len(times), len(controls)))
-        places = {name: place for place, name in enumerate(controls)}
-        for names, keys in reversed(shapes):  # the first is written last
-            sampled = keys.at(times)
-            for column, name in enumerate(names):
-                if name in places:
-                    values[:, places[name]] = sampled[:, column]
+        numbers += len(times) * max(len(controls), 1)
+        limits.require_shapes(container.name, numbers)
+        values = _values(shapes, times, places)
         angles = None if turns is None or head is None else _head_angles(turns.at(times, turning=True), head)
         clips.append(Clip(str(animation.get("name") or f"clip_{number}"), times, values, angles))
     return tuple(clips)
+
+
+def _values(shapes: list[tuple[tuple[str, ...], Keys]], times: Floats, places: dict[str, int]) -> Floats:
+    """``(T, C)`` weights of controls, whose ``places`` are known by name; of several channels the first counts."""
+    values = np.zeros((len(times), len(places)))
+    free = set(places)
+    for names, keys in shapes:
+        columns = [column for column, name in enumerate(names) if name in free]
+        if columns:
+            values[:, [places[names[column]] for column in columns]] = keys.columns(columns).at(times)
+            free.difference_update(names)
+    return values
 
 
 def _channels(
@@ -65,18 +74,19 @@ def _channels(
     head: HeadNode | None,
     limits: ReadLimits,
 ) -> tuple[list[tuple[tuple[str, ...], Keys]], Keys | None]:
-    """Names and keys of the channels that move shapes, and the keys of the one that turns the head."""
-    shapes: list[tuple[tuple[str, ...], Keys]] = []
+    """Names and keys of the channels that move shapes, the first of each node; and of the one that turns the head."""
+    shapes: dict[int, tuple[tuple[str, ...], Keys]] = {}
     turns = None
     for channel in animation.get("channels", []):
         target = channel["target"]
         node, path = target.get("node"), target.get("path")
         sampler = animation["samplers"][channel["sampler"]]
         if path == "weights" and targets.get(node):
-            shapes.append((targets[node], read_keys(container, sampler, len(targets[node]), limits)))
+            if node not in shapes:
+                shapes[node] = targets[node], read_keys(container, sampler, len(targets[node]), limits)
         elif path == "rotation" and head is not None and node == head.index and turns is None:
             turns = read_keys(container, sampler, 4, limits)
-    return shapes, turns
+    return list(shapes.values()), turns
 
 
 def _head_angles(quaternions: Floats, head: HeadNode) -> Floats:

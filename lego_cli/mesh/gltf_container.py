@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import struct
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeGuard
-from urllib.parse import unquote
+from typing import Any, TypeVar
 
 from lego_cli.api import LegoError
-from lego_cli.files.inputs import note_input
+from lego_cli.mesh.gltf_buffers import read_buffers
+from lego_cli.mesh.gltf_json import Embedded, is_count, read_gltf_json
 from lego_cli.mesh.limits import ReadLimits
 
+__all__ = ["GltfContainer", "is_count", "read_gltf_container"]
+
+Made = TypeVar("Made")
+
+MOST_CHUNKS = 100  # of a .glb: files have two, and a few of vendors
+MOST_NUMBERS = 250_000_000  # that one scene may ask accessors and skins for, all requests together
 _DAMAGED = "the file is damaged or was cut short: export the scene again"
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
 _COMPRESSED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
@@ -26,10 +30,23 @@ class GltfContainer:
 
     name: str
     tree: dict[str, Any]
-    buffers: list[bytes]
+    buffers: list[bytes | memoryview]
+    embedded: Embedded = field(default_factory=dict)  # see gltf_json
+    _known: dict[str, Any] = field(default_factory=dict, repr=False)  # what was worked out before
+    _asked: list[int] = field(default_factory=lambda: [0], repr=False)  # numbers so far
+
+    def once(self, key: str, make: Callable[[], Made]) -> Made:
+        """What ``make`` gives, worked out at the first call only."""
+        if key not in self._known:
+            self._known[key] = make()
+        found: Made = self._known[key]
+        return found
 
     def items(self, key: str) -> list[dict[str, Any]]:
         """The objects of a top-level array of the tree."""
+        return self.once(f"items {key}", lambda: self._objects(key))
+
+    def _objects(self, key: str) -> list[dict[str, Any]]:
         found = self.tree.get(key, [])
         if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
             raise LegoError(f"{self.name}: {key!r} is no list of objects", _DAMAGED)
@@ -44,34 +61,29 @@ class GltfContainer:
             )
         return found[index]
 
+    def with_nodes(self, nodes: list[dict[str, Any]]) -> GltfContainer:
+        """The same scene with other nodes."""
+        return GltfContainer(self.name, {**self.tree, "nodes": nodes}, self.buffers, self.embedded, {}, self._asked)
 
-def is_count(value: Any) -> TypeGuard[int]:
-    """Whether a JSON value is a whole number from 0."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    def ask(self, numbers: int) -> None:
+        """Note that so many numbers are wanted. Raises :class:`LegoError` where that makes too many: a small file can
+        name the same bytes again and again."""
+        self._asked[0] += numbers
+        if self._asked[0] > MOST_NUMBERS:
+            raise LegoError(f"{self.name} asks for more than {MOST_NUMBERS} numbers", "export only the head")
 
 
 def read_gltf_container(path: Path, data: bytes, limits: ReadLimits) -> GltfContainer:
     """The JSON and buffers of a glTF file's bytes; buffers in other files must lie in the same folder."""
-    text, binary = _chunks(path.name, data) if data[:4] == b"glTF" else (data, None)
-    try:
-        tree = json.loads(text.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise LegoError(f"{path.name}: its JSON cannot be read ({error})"[:200], _DAMAGED) from error
-    if not isinstance(tree, dict):
-        raise LegoError(f"{path.name}: its JSON is no object", _DAMAGED)
-    container = GltfContainer(path.name, tree, [])
+    text, binary = _chunks(path.name, data) if data[:4] == b"glTF" else (memoryview(data), None)
+    tree, embedded = read_gltf_json(path.name, text)
+    container = GltfContainer(path.name, tree, [], embedded)
     _require_version(container)
-    for number, buffer in enumerate(container.items("buffers")):
-        content = binary if number == 0 and "uri" not in buffer else _external(path, buffer.get("uri"), limits)
-        length = buffer.get("byteLength")
-        if content is None or not is_count(length) or length > len(content):
-            held = 0 if content is None else len(content)
-            raise LegoError(f"{path.name}: buffer {number} declares {length} bytes, but has {held}", _DAMAGED)
-        container.buffers.append(content)
+    container.buffers.extend(read_buffers(path, container.items("buffers"), embedded, binary, limits))
     return container
 
 
-def _chunks(name: str, data: bytes) -> tuple[bytes, bytes | None]:
+def _chunks(name: str, data: bytes) -> tuple[memoryview, memoryview | None]:
     """The JSON chunk and the first binary chunk of a .glb."""
     if len(data) < 20:
         raise LegoError(f"{name} is shorter than the header of a binary glTF", _DAMAGED)
@@ -80,14 +92,18 @@ def _chunks(name: str, data: bytes) -> tuple[bytes, bytes | None]:
         raise LegoError(f"{name} is glTF version {version}", "export it as glTF 2.0")
     if length > len(data):
         raise LegoError(f"{name} declares {length} bytes, but has {len(data)}", _DAMAGED)
-    chunks: dict[int, bytes] = {}
+    chunks: dict[int, memoryview] = {}
     at = 12
-    while at + 8 <= length:
+    for _ in range(MOST_CHUNKS):
+        if at + 8 > length:
+            break
         size, kind = struct.unpack_from("<II", data, at)
         if at + 8 + size > length:
             raise LegoError(f"{name} has a chunk of {size} bytes where {length - at - 8} are left", _DAMAGED)
-        chunks.setdefault(kind, data[at + 8 : at + 8 + size])
+        chunks.setdefault(kind, memoryview(data)[at + 8 : at + 8 + size])
         at += 8 + size
+    else:
+        raise LegoError(f"{name} has more than {MOST_CHUNKS} chunks", _DAMAGED)
     if _JSON not in chunks:
         raise LegoError(f"{name} has no JSON chunk", _DAMAGED)
     return chunks[_JSON], chunks.get(_BIN)
@@ -102,26 +118,3 @@ def _require_version(container: GltfContainer) -> None:
     packed = [name for name in _COMPRESSED if isinstance(required, list) and name in required]
     if packed:
         raise LegoError(f"{container.name} is compressed ({packed[0]})", "export it without mesh compression")
-
-
-def _external(path: Path, uri: Any, limits: ReadLimits) -> bytes | None:
-    if not isinstance(uri, str):
-        return None
-    if uri.startswith("data:"):
-        try:
-            return base64.b64decode(uri.partition(",")[2], validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise LegoError(f"{path.name} has an embedded buffer that is no base64", _DAMAGED) from error
-    folder = path.parent.resolve()
-    try:
-        target = (folder / unquote(uri)).resolve()
-        inside = "://" not in uri and target.is_relative_to(folder)
-        size = target.stat().st_size if inside and target.is_file() else -1
-    except (OSError, ValueError):
-        inside, size = False, -1
-    if not inside:
-        raise LegoError(f"{path.name} refers to {uri[:80]!r}, outside its folder", "put the scene in one .glb file")
-    if size < 0:
-        raise LegoError(f"{path.name} needs {uri[:80]!r}, which is not beside it", "copy that file too, or use .glb")
-    limits.require_bytes(uri[:80], size)
-    return note_input(target).read_bytes()

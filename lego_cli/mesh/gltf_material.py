@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lego_cli.api import LegoError, Surface, Texture
+from lego_cli.api import Surface, Texture
 from lego_cli.mesh.gltf_container import GltfContainer, is_count
-from lego_cli.mesh.side_files import SideFileError, side_bytes, side_file
-from lego_cli.mesh.texture import texture_of
+from lego_cli.mesh.gltf_json import embedded_bytes
+from lego_cli.mesh.notes import Notes
+from lego_cli.mesh.picture_shelf import PictureShelf
+from lego_cli.mesh.side_files import SideFileError, SideFiles, side_bytes
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
@@ -23,10 +24,17 @@ _SOURCES = ("EXT_texture_webp",)  # extensions that name another image
 
 def material_name(container: GltfContainer, index: Any) -> str:
     """The name of a material, made distinct where several have the same or none."""
-    entry = container.item("materials", index)
-    name = str(entry.get("name") or f"material_{index}")
-    earlier = [str(other.get("name", "")) for other in container.items("materials")[:index]]
-    return f"{name}_{index}" if name in earlier else name
+    container.item("materials", index)
+    return container.once("material names", lambda: _names(container.items("materials")))[index]
+
+
+def _names(materials: list[dict[str, Any]]) -> list[str]:
+    names, earlier = [], set[str]()
+    for index, entry in enumerate(materials):
+        name = str(entry.get("name") or f"material_{index}")
+        names.append(f"{name}_{index}" if name in earlier else name)
+        earlier.add(str(entry.get("name", "")))
+    return names
 
 
 def base_uvs(container: GltfContainer, primitive: dict[str, Any], most: int) -> tuple[str, Floats | None]:
@@ -52,20 +60,18 @@ def _matrix(extension: dict[str, Any]) -> Floats:
 
 def read_surfaces(container: GltfContainer, path: Path) -> tuple[dict[str, Surface], list[str]]:
     """How each material looks, by name, and notes on pictures that are missing, broken or of an unknown kind."""
-    notes: list[str] = []
-    images: dict[int, Texture | None] = {}
+    notes, files = Notes(), SideFiles()
+    shelf = PictureShelf(notes)
     surfaces = {}
     for index, entry in enumerate(container.items("materials")):
         look = _object(entry.get("pbrMetallicRoughness"))
         red, green, blue = _numbers(look.get("baseColorFactor"), (1.0, 1.0, 1.0, 1.0))[:3]
         roughness = _numbers([look.get("roughnessFactor", 1.0)], (1.0,))[0]
         image = _image_of(container, _base_texture(container, index))
-        if image is not None and image not in images:
-            images[image] = _picture(container, path, image, notes)
-        texture = None if image is None else images[image]
+        texture = None if image is None else _picture(container, path, image, shelf, files)
         cutout = texture is not None and entry.get("alphaMode") == "MASK"
         surfaces[material_name(container, index)] = Surface((red, green, blue), roughness, texture, cutout)
-    return surfaces, notes
+    return surfaces, list(notes.lines())
 
 
 def _base_texture(container: GltfContainer, material: Any) -> dict[str, Any]:
@@ -86,34 +92,34 @@ def _image_of(container: GltfContainer, texture: dict[str, Any]) -> int | None:
     return found if found is not None and found < len(container.items("images")) else None
 
 
-def _picture(container: GltfContainer, path: Path, index: int, notes: list[str]) -> Texture | None:
+def _picture(container: GltfContainer, path: Path, index: int, shelf: PictureShelf, files: SideFiles) -> Texture | None:
     image = container.item("images", index)
     uri = image.get("uri")
     name = str(image.get("name") or (uri if isinstance(uri, str) and uri[:5] != "data:" else "") or f"image {index}")
-    try:
-        return texture_of(_bytes(container, path, image), name[:80])
-    except SideFileError as error:
-        notes.append(f"{name[:80]} {error}")
-    except LegoError as error:
-        notes.append(error.message)
-    return None
+    view = _view(container, image)
+    place = uri if isinstance(uri, str) else str([view.get(key) for key in ("buffer", "byteOffset", "byteLength")])
+    return shelf.texture(place, name[:80], lambda: _bytes(container, path, uri, view, files))
 
 
-def _bytes(container: GltfContainer, path: Path, image: dict[str, Any]) -> bytes:
-    """The picture's file: in a buffer, in the text, or beside the scene. Raises SideFileError."""
-    uri = image.get("uri")
+def _view(container: GltfContainer, image: dict[str, Any]) -> dict[str, Any]:
+    """The buffer view of an image, empty where there is none."""
+    index, views = image.get("bufferView"), container.items("bufferViews")
+    return views[index] if is_count(index) and index < len(views) else {}
+
+
+def _bytes(container: GltfContainer, path: Path, uri: Any, view: dict[str, Any], files: SideFiles) -> bytes:
+    """The picture's file: in the text, beside the scene, or in a buffer. Raises SideFileError."""
     if isinstance(uri, str) and uri.startswith("data:"):
         try:
-            return base64.b64decode(uri.partition(",")[2], validate=True)
+            return embedded_bytes(container.embedded, uri)
         except (binascii.Error, ValueError) as error:
             raise SideFileError("is no base64") from error
     if isinstance(uri, str):
-        return side_bytes(side_file(path.parent, uri))
-    view = container.item("bufferViews", image.get("bufferView"))
+        return side_bytes(files.find(path.parent, uri))
     start, length, buffer = view.get("byteOffset", 0), view.get("byteLength"), view.get("buffer")
     if not (is_count(start) and is_count(length) and is_count(buffer)) or buffer >= len(container.buffers):
         raise SideFileError("is not in the file")
-    return container.buffers[buffer][start : start + length]
+    return bytes(container.buffers[buffer][start : start + length])
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -31,7 +31,8 @@ class PartShapes:
 
 def read_shapes(container: GltfContainer, parts: list[GltfPart], limits: ReadLimits) -> list[PartShapes]:
     """The shapes of every part. Raises :class:`LegoError` where they do not fit its vertices or are too many."""
-    limits.require_shapes(container.name, sum(3 * len(part.positions) * len(_targets(part)) for part in parts))
+    wanted = sum(3 * max(len(part.positions), 1) * len(_targets(part)) for part in parts)
+    limits.require_shapes(container.name, wanted)
     return [_read(container, part, limits) for part in parts]
 
 
@@ -44,18 +45,22 @@ def target_names(container: GltfContainer, part: GltfPart) -> tuple[str, ...]:
         extras = holder.get("extras")
         found = found or (extras.get("targetNames") if isinstance(extras, dict) else None)
     given = [str(name)[:_NAME_LENGTH] for name in found] if isinstance(found, list) and len(found) == count else []
-    names: dict[str, None] = {}
+    taken: dict[str, int] = {}  # and how often a name was wanted
     for number in range(count):
         wanted = (given[number] if given else "") or f"{part.placed.name or part.mesh_name or 'mesh'}_{number}"
-        names[wanted if wanted not in names else _other(wanted, names)] = None
-    return tuple(names)
+        taken[_free(wanted, taken)] = 1
+    return tuple(taken)
 
 
-def _other(name: str, taken: dict[str, None]) -> str:
-    number = 2
-    while f"{name}_{number}" in taken:
-        number += 1
-    return f"{name}_{number}"
+def _free(name: str, taken: dict[str, int]) -> str:
+    """``name`` itself, or with the first number from 2 that is free behind it."""
+    if name not in taken:
+        return name
+    while True:
+        taken[name] += 1
+        other = f"{name}_{taken[name]}"
+        if other not in taken:
+            return other
 
 
 def _targets(part: GltfPart) -> list[dict[str, Any]]:
@@ -72,7 +77,7 @@ def _read(container: GltfContainer, part: GltfPart, limits: ReadLimits) -> PartS
         move = read_accessor(container, target["POSITION"], (3,), limits.max_vertices)
         if len(move) != len(part.positions):
             raise LegoError(f"{container.name}: a shape has another number of vertices than its mesh", _DAMAGED)
-        moved = (part.matrix[..., :3, :3] @ move[..., None])[..., 0]
+        moved = part.carrier.moved(move)
         if not (np.abs(moved) <= 1e15).all():
             raise LegoError(f"{container.name}: a shape has positions that are no numbers", _DAMAGED)
         moves.append(moved.astype(np.float32))

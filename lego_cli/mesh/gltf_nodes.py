@@ -13,7 +13,9 @@ from lego_cli.mesh.gltf_container import GltfContainer, is_count
 if TYPE_CHECKING:
     from lego_cli.api import Floats
 
+MOST_NODES = 250_000
 _DAMAGED = "the file is damaged: export the scene again"
+_REST = {"rotation": [0.0, 0.0, 0.0, 1.0], "scale": [1.0, 1.0, 1.0], "translation": [0.0, 0.0, 0.0]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,15 +32,18 @@ class PlacedMesh:
 def node_matrices(container: GltfContainer) -> list[Floats]:
     """``(4, 4)`` transform to the scene of every node, reached from the roots."""
     nodes = container.items("nodes")
+    if len(nodes) > MOST_NODES:
+        raise LegoError(f"{container.name} has {len(nodes)} nodes", "export only the head, without the rest")
     matrices: list[Floats | None] = [None] * len(nodes)
-    children = [child for node in nodes for child in children_of(node)]
-    waiting: list[tuple[Any, Floats]] = [(root, np.eye(4)) for root in range(len(nodes)) if root not in set(children)]
+    local = local_matrices(container.name, nodes)
+    children = {child for node in nodes for child in children_of(node)}
+    waiting: list[tuple[Any, Floats]] = [(root, np.eye(4)) for root in range(len(nodes)) if root not in children]
     while waiting:
         index, parent = waiting.pop()
         node = container.item("nodes", index)
         if matrices[index] is not None:
             raise LegoError(f"{container.name}: node {index} hangs in the tree twice", _DAMAGED)
-        matrix = parent @ local_matrix(container.name, node)
+        matrix = parent @ local[index]
         matrices[index] = matrix
         waiting.extend((child, matrix) for child in children_of(node))
     if any(matrix is None for matrix in matrices):
@@ -81,11 +86,12 @@ def _shown(container: GltfContainer) -> list[int]:
     seen: set[int] = set()
     while waiting:
         index = waiting.pop()
-        children = children_of(container.item("nodes", index))
-        if index not in seen:
-            seen.add(index)
-            shown.append(index)
-            waiting.extend(reversed(children))
+        node = container.item("nodes", index)
+        if index in seen:
+            continue
+        seen.add(index)
+        shown.append(index)
+        waiting.extend(reversed(children_of(node)))
     return shown
 
 
@@ -96,13 +102,24 @@ def children_of(node: dict[str, Any]) -> list[int]:
 
 def local_matrix(name: str, node: dict[str, Any]) -> Floats:
     """``(4, 4)`` of a node in its parent: translation, then rotation, then scale, or the column-major matrix there."""
-    if "matrix" in node:
-        return _numbers(name, node["matrix"], 16).reshape(4, 4).T
-    rotation = quaternion_matrices(_numbers(name, node.get("rotation", [0, 0, 0, 1]), 4)[None])[0]
-    matrix = np.eye(4)
-    matrix[:3, :3] = rotation * _numbers(name, node.get("scale", [1, 1, 1]), 3)
-    matrix[:3, 3] = _numbers(name, node.get("translation", [0, 0, 0]), 3)
-    return matrix
+    return local_matrices(name, [node])[0]
+
+
+def local_matrices(name: str, nodes: list[dict[str, Any]]) -> Floats:
+    """``(N, 4, 4)`` of many nodes, each as :func:`local_matrix` says."""
+    made = np.tile(np.eye(4), (len(nodes), 1, 1))
+    if not nodes:
+        return made
+    placed = [node for node in nodes if "matrix" not in node]
+    turned = np.array(["matrix" not in node for node in nodes])
+    if placed:
+        rotation, scale, shift = (_numbers(name, placed, key, rest) for key, rest in _REST.items())
+        linear = quaternion_matrices(rotation) * scale[:, None, :]
+        made[turned, :3, :3], made[turned, :3, 3] = linear, shift
+    if len(placed) < len(nodes):
+        given = [node for node in nodes if "matrix" in node]
+        made[~turned] = _numbers(name, given, "matrix", [0.0] * 16).reshape(-1, 4, 4).swapaxes(1, 2)
+    return made
 
 
 def quaternion_matrices(quaternions: Floats) -> Floats:
@@ -118,11 +135,13 @@ def quaternion_matrices(quaternions: Floats) -> Floats:
     return np.stack([np.stack(row, axis=1) for row in rows], axis=1)
 
 
-def _numbers(name: str, values: Any, count: int) -> Floats:
+def _numbers(name: str, nodes: list[dict[str, Any]], key: str, rest: list[float]) -> Floats:
+    """``(N, k)`` of the lists at ``key``, ``rest`` where there is none."""
+    values = [node.get(key, rest) for node in nodes]
     try:
         numbers = np.array(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         numbers = np.zeros(0)
-    if numbers.shape != (count,) or not (np.abs(numbers) <= 1e9).all():
-        raise LegoError(f"{name}: a node's transform is not made of {count} numbers", _DAMAGED)
+    if numbers.shape != (len(nodes), len(rest)) or not (np.abs(numbers) <= 1e9).all():
+        raise LegoError(f"{name}: a node's transform is not made of {len(rest)} numbers", _DAMAGED)
     return numbers

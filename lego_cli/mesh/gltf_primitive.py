@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lego_cli.api import LegoError
-from lego_cli.mesh.gltf_accessor import read_accessor
+from lego_cli.mesh.gltf_accessor import declared_count, read_accessor
+from lego_cli.mesh.gltf_carrier import Carrier, Skins
 from lego_cli.mesh.gltf_container import GltfContainer
 from lego_cli.mesh.gltf_material import base_uvs, material_name
 from lego_cli.mesh.gltf_nodes import PlacedMesh
@@ -36,7 +37,7 @@ class GltfPart:
     placed: PlacedMesh
     mesh_name: str
     primitive: dict[str, Any]
-    matrix: Floats  # (4, 4), or (n, 4, 4) of each vertex: from the primitive's frame
+    carrier: Carrier  # from the primitive's frame
     flipped: bool  # the matrix mirrors, so triangles run the other way round
     material: str
     positions: Floats  # (n, 3)
@@ -46,10 +47,20 @@ class GltfPart:
     colours: Floats | None  # (n, 3) or (n, 4) sRGB
 
 
+def declared_size(container: GltfContainer, primitive: dict[str, Any]) -> tuple[int, int]:
+    """How many vertices and corners of triangles a primitive says that it has, before any is read; none for lines."""
+    mode = primitive.get("mode", _TRIANGLES)
+    if mode not in (_POINTS, _TRIANGLES, _STRIP, _FAN):
+        return 0, 0
+    vertices = declared_count(container, primitive["attributes"]["POSITION"])
+    index = declared_count(container, primitive["indices"]) if "indices" in primitive else vertices
+    return vertices, index * {_POINTS: 0, _TRIANGLES: 1}.get(mode, 3)
+
+
 def read_primitive(
-    container: GltfContainer, placed: PlacedMesh, primitive: dict[str, Any], matrices: list[Floats], limits: ReadLimits
+    container: GltfContainer, placed: PlacedMesh, primitive: dict[str, Any], skins: Skins, limits: ReadLimits
 ) -> GltfPart | None:
-    """One primitive of a placed mesh, or None for lines. ``matrices`` are those of all nodes, for skins."""
+    """One primitive of a placed mesh, or None for lines."""
     mode, attributes = primitive.get("mode", _TRIANGLES), primitive["attributes"]
     if mode not in (_POINTS, _TRIANGLES, _STRIP, _FAN):
         return None
@@ -65,17 +76,18 @@ def read_primitive(
         raise LegoError(f"{container.name}: the attributes of a mesh have different lengths", _DAMAGED)
     index = np.arange(len(positions))
     if "indices" in primitive:
-        index = read_accessor(container, primitive["indices"], (1,), 12 * most)[:, 0].astype(np.int64)
+        entries = read_accessor(container, primitive["indices"], (1,), limits.max_corners)
+        index = entries[:, 0].astype(np.int64, copy=False)
     if len(index) and not 0 <= index.min() <= index.max() < len(positions):
         raise LegoError(f"{container.name}: a triangle asks for a vertex that is not there", _DAMAGED)
-    matrix = _skinned_matrix(container, placed, found, matrices)
-    positions, normals, flipped = _moved(matrix, positions, found.get("NORMAL"))
+    carrier = _carrier(container, placed, found, skins)
+    positions, normals, flipped = carrier.placed(positions, found.get("NORMAL"))
     triangles = _triangles(index, mode)
     return GltfPart(
         placed=placed,
         mesh_name=str(container.item("meshes", placed.mesh).get("name", "")),
         primitive=primitive,
-        matrix=matrix,
+        carrier=carrier,
         flipped=flipped,
         material=_material(container, primitive),
         positions=positions,
@@ -99,37 +111,14 @@ def _triangles(index: Ints, mode: int) -> Ints:
     return strip[distinct]  # strips jump with triangles that have no area
 
 
-def _skinned_matrix(
-    container: GltfContainer, placed: PlacedMesh, found: dict[str, np.ndarray], matrices: list[Floats]
-) -> Floats:
-    """``(4, 4)`` of the node, or ``(n, 4, 4)`` of each vertex where joints carry the mesh."""
+def _carrier(container: GltfContainer, placed: PlacedMesh, found: dict[str, np.ndarray], skins: Skins) -> Carrier:
+    """What brings the vertices to where they stand: joints where they carry the mesh, else its node."""
     if placed.skin is None or "JOINTS_0" not in found or "WEIGHTS_0" not in found:
-        return placed.matrix
-    skin = container.item("skins", placed.skin)
-    joints = np.stack([matrices[joint] for joint in skin["joints"]])
-    if "inverseBindMatrices" in skin:
-        inverse = read_accessor(container, skin["inverseBindMatrices"], (16,), 1 << 16)
-        joints = joints @ inverse[: len(joints)].reshape(-1, 4, 4).transpose(0, 2, 1)
-    weights = found["WEIGHTS_0"] / np.maximum(found["WEIGHTS_0"].sum(axis=1, keepdims=True), 1e-12)
-    index = found["JOINTS_0"].astype(np.int64)
-    blended = np.zeros((len(weights), 4, 4))
-    for influence in range(4):
-        blended += weights[:, influence, None, None] * joints[index[:, influence]]
-    return blended
-
-
-def _moved(matrix: Floats, positions: Floats, normals: Floats | None) -> tuple[Floats, Floats | None, bool]:
-    """Positions and normals in the scene's frame, and whether the transform mirrors."""
-    if np.array_equal(matrix, np.eye(4)):
-        return positions, normals, False
-    linear = matrix[..., :3, :3]
-    moved = (linear @ positions[..., None])[..., 0] + matrix[..., :3, 3]
-    determinant = float(np.median(np.linalg.det(linear)))
-    if normals is not None:
-        cofactor = np.linalg.pinv(linear).swapaxes(-1, -2)
-        normals = (cofactor @ normals[..., None])[..., 0]
-        normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
-    return moved, normals, determinant < 0
+        return Carrier(placed.matrix)
+    joints = found["JOINTS_0"].astype(np.int32)  # half the memory; there are no more than MOST_JOINTS
+    if len(joints) and not np.array_equal(joints, found["JOINTS_0"]):
+        raise LegoError(f"{container.name}: a vertex hangs at a joint that is not there", _DAMAGED)
+    return Carrier(skins.joints(placed.skin), joints, found["WEIGHTS_0"])
 
 
 def _material(container: GltfContainer, primitive: dict[str, Any]) -> str:

@@ -36,12 +36,15 @@ class RigNotes:
 
         What the notes do not know, because it was added since, is a control; what was deleted since is gone.
         """
-        plain = self.ours and UNSTYLED in names and UNSTYLED not in self.controls
+        given = set(names)
+        plain = self.ours and UNSTYLED in given and UNSTYLED not in self.controls
         fixed = {c.name for c in self.correctives} | ({UNSTYLED} if plain else set())
-        controls = [name for name in self.controls if name in names and name not in fixed]
-        controls += [name for name in names if name not in fixed and name not in controls]
-        known = tuple(c for c in self.correctives if c.name in names and set(c.controls) <= set(controls))
-        lost = [c.name for c in self.correctives if c.name in names and c not in known]
+        controls = dict.fromkeys(name for name in self.controls if name in given and name not in fixed)
+        controls |= dict.fromkeys(name for name in names if name not in fixed)
+        present = [c for c in self.correctives if c.name in given]
+        whole = [set(c.controls) <= controls.keys() for c in present]
+        known = tuple(c for c, is_whole in zip(present, whole, strict=True) if is_whole)
+        lost = [c.name for c, is_whole in zip(present, whole, strict=True) if not is_whole]
         return (*controls, *lost), known, plain
 
 
@@ -72,7 +75,7 @@ def at_home(container: GltfContainer, notes: RigNotes) -> tuple[GltfContainer, F
     placement = local_matrix(container.name, nodes[root])
     moved = {key: value for key, value in nodes[root].items() if key not in ("matrix", *_TRS)}
     nodes[root] = moved
-    home = GltfContainer(container.name, {**container.tree, "nodes": nodes}, container.buffers)
+    home = container.with_nodes(nodes)
     head = _noted(home, "head")
     if notes.pivot is not None and head is not None:  # a body lifts the head
         moved["translation"] = (notes.pivot - node_matrices(home)[head][:3, 3]).tolist()

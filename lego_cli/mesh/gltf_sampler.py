@@ -27,6 +27,10 @@ class Keys:
     values: Floats
     interpolation: str
 
+    def columns(self, chosen: list[int]) -> Keys:
+        """The keyframes of some of the W numbers alone."""
+        return Keys(self.times, self.values[..., chosen], self.interpolation)
+
     def at(self, times: Floats, turning: bool = False) -> Floats:
         """``(T, W)`` values at ``times``, held before the first key and after the last; ``turning`` for quaternions."""
         last = np.clip(np.searchsorted(self.times, times, side="right") - 1, 0, len(self.times) - 1)

@@ -13,7 +13,8 @@ class ReadLimits:
 
     max_bytes: int = 256 * 1024 * 1024
     max_vertices: int = 2_000_000
-    max_shape_numbers: int = 100_000_000  # of all shapes or one clip together: 52 shapes of 640,000 vertices
+    max_corners: int = 14_000_000  # of all faces: a closed surface of triangles has six per vertex
+    max_shape_numbers: int = 64_000_000  # of all shapes or all clips together: 52 shapes of 410,000 vertices
 
     def require_bytes(self, name: str, size: int) -> None:
         """Raise :class:`LegoError` for a file of ``size`` bytes that is over the limit."""
@@ -29,6 +30,14 @@ class ReadLimits:
             raise LegoError(
                 f"{name} has {count} vertices, more than the limit of {self.max_vertices}",
                 "decimate the mesh first, or raise the limit on vertices",
+            )
+
+    def require_corners(self, name: str, count: int) -> None:
+        """Raise :class:`LegoError` for faces with ``count`` corners together that are over the limit."""
+        if count > self.max_corners:
+            raise LegoError(
+                f"{name} has faces with {count} corners together, more than the limit of {self.max_corners}",
+                "decimate the mesh first",
             )
 
     def require_shapes(self, name: str, count: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,10 +13,11 @@ ARGUMENTS = {
 }  # fmt: skip
 """Options of a map statement, and how many words may follow each; numbers that are left out are not there."""
 
+_LINE = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")  # what str.splitlines parts
 MAPS = ("bump", "disp", "decal", "norm", "refl")
 
 
-@dataclass
+@dataclass(slots=True)
 class MtlMaterial:
     """What is said of one material."""
 
@@ -26,19 +28,24 @@ class MtlMaterial:
     pictures: list[str] = field(default_factory=list)  # files of all maps
 
 
-def read_mtl(data: bytes) -> list[MtlMaterial]:
+def read_mtl(data: bytes) -> Iterator[MtlMaterial]:
     """The materials of an MTL file's bytes, in order. What makes no sense is passed over: it is only about looks."""
-    materials: list[MtlMaterial] = []
+    material: MtlMaterial | None = None
     for word, argument in _statements(data):
         if word == "newmtl":
-            materials.append(MtlMaterial(argument))
-        elif materials:
-            _learn(materials[-1], word, argument)
-    return materials
+            if material is not None:
+                yield material
+            material = MtlMaterial(argument)
+        elif material is not None:
+            _learn(material, word, argument)
+    if material is not None:
+        yield material
 
 
 def _statements(data: bytes) -> Iterator[tuple[str, str]]:
-    for line in decoded(data).replace("\\\r\n", " ").replace("\\\n", " ").splitlines():
+    text = decoded(data).replace("\\\r\n", " ").replace("\\\n", " ")
+    for match in _LINE.finditer(text):  # one at a time: a list of all lines takes many times the text
+        line = match.group()
         word, _, argument = line.strip().replace("\t", " ").partition(" ")
         if word and not word.startswith("#"):
             yield word.lower(), argument.strip()

@@ -44,7 +44,7 @@ def read_obj(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
     )
     mesh, libraries = _with_states(mesh, lines)
     looks = read_obj_looks(path, libraries)
-    mesh = replace(mesh, surfaces=looks.surfaces, notes=tuple(looks.notes))
+    mesh = replace(mesh, surfaces=looks.surfaces, notes=looks.notes.lines())
     normal_lines = lines.starts[lines.select("vn")]
     source = ObjSource(data, lines.starts[vertex_lines], normal_lines, mesh, libraries, looks.companions)
     return replace(mesh, source=source)

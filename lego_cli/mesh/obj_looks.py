@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lego_cli.api import LegoError, Surface, Texture
+from lego_cli.api import Surface, Texture
 from lego_cli.mesh.mtl import MtlMaterial, read_mtl
-from lego_cli.mesh.side_files import SideFileError, side_bytes, side_file
-from lego_cli.mesh.texture import texture_of
+from lego_cli.mesh.notes import Notes
+from lego_cli.mesh.picture_shelf import PictureShelf
+from lego_cli.mesh.side_files import SideFileError, SideFiles, side_bytes
 
+MOST_MTL = 8 << 20  # bytes of one MTL file; 20,000 materials with textures have two or three million
+MOST_MATERIALS = 100_000
 _ONE_FILE = re.compile(r"\S.*?\.mtl(?=\s|$)", re.IGNORECASE)
 
 
@@ -21,8 +24,11 @@ class ObjLooks:
     folder: Path
     surfaces: dict[str, Surface] = field(default_factory=dict)  # material name -> how it looks
     companions: dict[str, Path] = field(default_factory=dict)  # name from the OBJ's folder -> file to go with it
-    notes: list[str] = field(default_factory=list)
-    textures: dict[Path, Texture | None] = field(default_factory=dict)  # each file is read once
+    notes: Notes = field(default_factory=Notes)
+    files: SideFiles = field(default_factory=SideFiles)
+
+    def __post_init__(self) -> None:
+        self.shelf = PictureShelf(self.notes)
 
 
 def read_obj_looks(path: Path, libraries: tuple[str, ...]) -> ObjLooks:
@@ -31,21 +37,22 @@ def read_obj_looks(path: Path, libraries: tuple[str, ...]) -> ObjLooks:
     The first definition of a material counts.
     """
     looks = ObjLooks(path.parent)
-    for argument in libraries:
-        for name in library_names(argument, path.parent):
-            file = _found(looks, looks.folder, name)
-            if file is None:
-                continue
-            for material in read_mtl(_content(looks, file)):
-                if material.name not in looks.surfaces:
-                    looks.surfaces[material.name] = _surface(looks, file.parent, material)
+    names = {name: None for argument in dict.fromkeys(libraries) for name in _library_names(looks, argument)}
+    files = dict.fromkeys(file for name in names if (file := _found(looks, looks.folder, name)) is not None)
+    for file in files:
+        for material in read_mtl(_content(looks, file)):
+            if len(looks.surfaces) >= MOST_MATERIALS:
+                looks.notes.add(f"{file.name}: materials after the first {MOST_MATERIALS} are left out")
+                return looks
+            if material.name not in looks.surfaces:
+                looks.surfaces[material.name] = _surface(looks, file.parent, material)
     return looks
 
 
-def library_names(argument: str, folder: Path) -> list[str]:
+def _library_names(looks: ObjLooks, argument: str) -> list[str]:
     """File names of one ``mtllib`` statement: one name with blanks in it where such a file is there, else several."""
     try:
-        side_file(folder, argument)
+        looks.files.find(looks.folder, argument)
         return [argument]
     except SideFileError:
         return _ONE_FILE.findall(argument) or argument.split() or []
@@ -69,23 +76,15 @@ def _linear(value: float) -> float:
 
 
 def _texture(looks: ObjLooks, file: Path) -> Texture | None:
-    if file not in looks.textures:
-        looks.textures[file] = None
-        try:
-            looks.textures[file] = texture_of(_content(looks, file), file.name)
-        except LegoError as error:
-            looks.notes.append(error.message)
-    return looks.textures[file]
+    return looks.shelf.texture(file, file.name, lambda: side_bytes(file))
 
 
 def _found(looks: ObjLooks, folder: Path, name: str) -> Path | None:
     """The file of that name in ``folder``, noted as a companion; a note instead where there is none."""
     try:
-        file = side_file(folder, name)
+        file = looks.files.find(folder, name)
     except SideFileError as error:
-        note = f"{name[:80]} {error}"
-        if note not in looks.notes:
-            looks.notes.append(note)
+        looks.notes.add(f"{name[:80]} {error}")
         return None
     looks.companions[file.relative_to(looks.folder).as_posix()] = file
     return file
@@ -93,7 +92,7 @@ def _found(looks: ObjLooks, folder: Path, name: str) -> Path | None:
 
 def _content(looks: ObjLooks, file: Path) -> bytes:
     try:
-        return side_bytes(file)
+        return side_bytes(file, MOST_MTL)
     except SideFileError as error:
-        looks.notes.append(f"{file.name} {error}")
+        looks.notes.add(f"{file.name} {error}")
         return b""

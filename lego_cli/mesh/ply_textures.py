@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lego_cli.api import LegoError, Mesh, Surface, Texture
+from lego_cli.api import Mesh, Surface, Texture
 from lego_cli.mesh.mtl import decoded
-from lego_cli.mesh.side_files import SideFileError, side_bytes, side_file
-from lego_cli.mesh.texture import texture_of
+from lego_cli.mesh.notes import Notes
+from lego_cli.mesh.picture_shelf import PictureShelf
+from lego_cli.mesh.side_files import SideFiles, side_bytes
 
 if TYPE_CHECKING:
     from lego_cli.api import Ints
@@ -28,8 +29,9 @@ def with_ply_textures(mesh: Mesh, header: bytes, numbers: Ints | None) -> Mesh:
     names = [decoded(name).strip() for name in _NAMED.findall(header)]
     if not names or mesh.uvs is None or mesh.path is None:
         return mesh
-    notes: list[str] = []
-    textures = [_texture(mesh.path.parent, name, notes) for name in names]
+    notes, files = Notes(), SideFiles()
+    shelf = PictureShelf(notes)
+    textures = [_texture(shelf, files, mesh.path.parent, name) for name in names]
     materials = tuple(dict.fromkeys(Path(name.replace("\\", "/")).stem or name for name in names))
     if len(materials) < len(names):
         materials = tuple(names[k] + f" {k}" for k in range(len(names)))
@@ -40,14 +42,8 @@ def with_ply_textures(mesh: Mesh, header: bytes, numbers: Ints | None) -> Mesh:
     surfaces = {name: Surface(texture=texture) for name, texture in zip(materials, textures, strict=True) if texture}
     colours = None if surfaces else mesh.colours  # scanners write the same colours twice
     kept = replace(mesh, materials=materials, face_material=face_material, colours=colours)
-    return replace(kept, surfaces=surfaces, notes=tuple(notes))
+    return replace(kept, surfaces=surfaces, notes=notes.lines())
 
 
-def _texture(folder: Path, name: str, notes: list[str]) -> Texture | None:
-    try:
-        return texture_of(side_bytes(side_file(folder, name)), name[:80])
-    except SideFileError as error:
-        notes.append(f"{name[:80]} {error}")
-    except LegoError as error:
-        notes.append(error.message)
-    return None
+def _texture(shelf: PictureShelf, files: SideFiles, folder: Path, name: str) -> Texture | None:
+    return shelf.texture(name, name[:80], lambda: side_bytes(files.find(folder, name)))

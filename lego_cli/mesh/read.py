@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,11 @@ def read_mesh(path: Path | str, limits: ReadLimits = ReadLimits()) -> Mesh:  # n
     except MemoryError as error:
         raise LegoError(f"{path.name} needs more memory than there is", "decimate the mesh first") from error
     from lego_cli.mesh.soundness import require_sound
+    from lego_cli.mesh.texture_share import share_note
 
     require_sound(mesh, path.name, limits)
-    return mesh
+    note = share_note(mesh) if mesh.surfaces else None
+    return mesh if note is None else replace(mesh, notes=(*mesh.notes, note))
 
 
 def file_content(path: Path, limits: ReadLimits) -> tuple[str, bytes]:

@@ -21,6 +21,7 @@ from lego_cli.mesh.gltf_rig import UNSTYLED, at_home, eye_centres, head_node, pr
 from lego_cli.mesh.limits import ReadLimits
 from lego_cli.mesh.read import file_content
 from lego_cli.mesh.soundness import require_sound
+from lego_cli.mesh.texture_share import share_note
 from lego_cli.mesh.weld import welded
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def read_rigged(path: Path | str, limits: ReadLimits = ReadLimits()) -> RiggedHe
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise LegoError(f"{path.name} is no sound glTF ({error})"[:200], _DAMAGED) from error
     require_sound(head.mesh, path.name, limits)
-    return head
+    note = share_note(head.mesh)
+    return head if note is None else replace(head, mesh=replace(head.mesh, notes=(*head.mesh.notes, note)))
 
 
 def _read(path: Path, data: bytes, limits: ReadLimits) -> RiggedHead:
@@ -64,6 +66,7 @@ def _read(path: Path, data: bytes, limits: ReadLimits) -> RiggedHead:
     found = read_shapes(container, parts, limits)
     mesh, kept = _mesh(path, container, parts, found)
     names = tuple(dict.fromkeys(name for shapes in found for name in shapes.names))
+    limits.require_shapes(container.name, 3 * len(names) * len(kept))  # each has all vertices, few as it may move
     controls, correctives, plain = notes.sorted_names(names)
     table = _table(parts, found, kept, (*controls, *(c.name for c in correctives), *((UNSTYLED,) if plain else ())))
     head = head_node(container, matrices)
@@ -152,13 +155,14 @@ def _table(parts: list[GltfPart], found: list[PartShapes], kept: Ints, names: tu
     """``(S, V, 3)`` float32 displacements of the vertices that were kept."""
     places = {name: place for place, name in enumerate(names)}
     table = np.zeros((len(names), len(kept), 3), dtype=np.float32)
-    begin = 0
-    for part, shapes in zip(parts, found, strict=True):
-        end = begin + len(part.positions)
-        mine = np.flatnonzero((kept >= begin) & (kept < end))
+    order = np.argsort(kept, kind="stable")
+    ends = np.cumsum([len(part.positions) for part in parts])
+    bounds = np.searchsorted(kept[order], [0, *ends])
+    for number, shapes in enumerate(found):
+        begin = int(ends[number]) - len(parts[number].positions)
+        mine = order[bounds[number] : bounds[number + 1]]
         for name, move in zip(shapes.names, shapes.moves, strict=True):
             table[places[name], mine] = move[kept[mine] - begin]
-        begin = end
     return table
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lego_cli.api import LegoError, Texture
+from lego_cli.mesh.picture_bombs import require_harmless
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
 
     Bytes = NDArray[np.uint8]
 
-MOST_PIXELS = 64_000_000
+MOST_PIXELS = 8192 * 8192
 KEPT = {"PNG": "image/png", "JPEG": "image/jpeg"}
 CONVERTED = ("TGA", "BMP", "TIFF", "WEBP", "GIF")
 SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
+STRIP = 1024  # rows that are taken out of a picture at once; a power of two, so that strips can be halved
 _SIGNS = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 _REPAIR = "repair it in a paint program, or go on without colours: --no-texture"
 
@@ -28,11 +31,14 @@ def texture_of(data: bytes, name: str) -> Texture:
 
     Raises :class:`LegoError`, which names the file, for what is no picture, is damaged or too large.
     """
-    for sign, media in _SIGNS:
-        if data.startswith(sign):
-            return Texture(data, media)
-    with _opened(data, name) as picture:
-        return png_texture(_decoded(picture, name))
+    if is_kept(data):
+        return Texture(data, next(media for sign, media in _SIGNS if data.startswith(sign)))
+    return png_texture(_whole(data, name))
+
+
+def is_kept(data: bytes) -> bool:
+    """Whether a picture file stays as it is."""
+    return any(data.startswith(sign) for sign, _ in _SIGNS)
 
 
 def png_texture(pixels: Bytes) -> Texture:
@@ -46,14 +52,37 @@ def png_texture(pixels: Bytes) -> Texture:
 
 def texture_pixels(texture: Texture, name: str = "a texture") -> Bytes:
     """``(H, W, 3)`` sRGB pixels, row 0 on top. Raises :class:`LegoError` where they cannot be had."""
-    with _opened(texture.data, name) as picture:
-        return _decoded(picture, name)
+    return _whole(texture.data, name)
+
+
+def texture_strips(data: bytes, name: str = "a texture") -> Iterator[Bytes]:
+    """The same, at most :data:`STRIP` rows at a time, from the top."""
+    with _opened(data, name) as picture:
+        try:
+            picture.load()
+            for top in range(0, picture.height, STRIP):
+                yield _rgb(picture.crop((0, top, picture.width, min(top + STRIP, picture.height))))
+        except Exception as error:  # decoders fail in many ways on broken files
+            raise _broken(name, error) from error
 
 
 def texture_size(texture: Texture, name: str = "a texture") -> tuple[int, int]:
     """Width and height in pixels, from the header alone. Raises :class:`LegoError` where there is no such."""
-    with _opened(texture.data, name) as picture:
+    return picture_size(texture.data, name)
+
+
+def picture_size(data: bytes, name: str) -> tuple[int, int]:
+    """Width and height in pixels of a picture file's bytes. Raises :class:`LegoError` where there is no such."""
+    with _opened(data, name) as picture:
         return picture.width, picture.height
+
+
+def _whole(data: bytes, name: str) -> Bytes:
+    wide, high = picture_size(data, name)
+    pixels = np.empty((high, wide, 3), np.uint8)
+    for number, strip in enumerate(texture_strips(data, name)):
+        pixels[number * STRIP : number * STRIP + len(strip)] = strip
+    return pixels
 
 
 def _opened(data: bytes, name: str) -> Image.Image:
@@ -63,6 +92,7 @@ def _opened(data: bytes, name: str) -> Image.Image:
     from PIL import Image, UnidentifiedImageError
 
     try:
+        require_harmless(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is stricter
             picture = Image.open(io.BytesIO(data), formats=(*KEPT, *CONVERTED))
@@ -80,15 +110,12 @@ def _too_large(name: str) -> LegoError:
     return LegoError(f"{name} has more than {MOST_PIXELS / 1e6:.0f} million pixels", hint)
 
 
-def _decoded(picture: Image.Image, name: str) -> Bytes:
-    try:
-        if picture.mode.startswith("I;16") or picture.mode == "I":  # grey in 16 bits, which PIL would clip
-            return np.repeat((np.asarray(picture.convert("I")) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, 2)
-        if picture.mode == "P" and "transparency" in picture.info:
-            picture = picture.convert("RGBA")
-        return np.array(picture.convert("RGB"))
-    except Exception as error:  # decoders fail in many ways on broken files
-        raise _broken(name, error) from error
+def _rgb(picture: Image.Image) -> Bytes:
+    if picture.mode.startswith("I;16") or picture.mode == "I":  # grey in 16 bits, which PIL would clip
+        return np.repeat((np.asarray(picture.convert("I")) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, 2)
+    if picture.mode == "P" and "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
 
 
 def _broken(name: str, error: Exception) -> LegoError:

@@ -39,16 +39,23 @@ def load(file: Path, registry: Registry) -> Any:
     if _word(arrays, "format") != FORMAT:
         raise LegoError(f"{file} is no rig that this lego reads", hint)
     importer: RigImporter = registry.get("rig_importers", _word(arrays, "importer"))
+    return _made(importer, file.stem, arrays, file, hint)
+
+
+def _made(importer: RigImporter, name: str, arrays: dict[str, Any], source: Path, hint: str) -> Any:
+    """The rig of such arrays. Raises LegoError, which names ``source``, where they are damaged."""
     try:
-        return importer.rig(file.stem, arrays)
-    except (KeyError, ValueError, IndexError) as error:
-        raise LegoError(f"{file} is damaged: {type(error).__name__} {error}", hint) from error
+        return importer.rig(name, arrays)
+    except (LegoError, MemoryError):
+        raise
+    except Exception as error:  # an importer may fail on damaged arrays in any way
+        raise LegoError(f"{source} is damaged: {str(error) or type(error).__name__}", hint) from error
 
 
 def _word(arrays: dict[str, Any], name: str) -> str:
     """Take a text out of named arrays; empty when it is not there."""
     array = arrays.pop(name, None)
-    return str(array.reshape(-1)[0]) if array is not None and array.size else ""
+    return str(array.reshape(-1)[0]) if array is not None and array.dtype.kind == "U" and array.size else ""
 
 
 def add_rig(importer: str, source: Path, registry: Registry, name: str = "", force: bool = False) -> dict[str, Any]:
@@ -63,7 +70,8 @@ def add_rig(importer: str, source: Path, registry: Registry, name: str = "", for
     if not source.exists():
         raise LegoError(f"{source} is not there", "give the file or folder of the model", ExitCode.USAGE)
     arrays = reader.convert(source)
-    rig = reader.rig(file.stem, arrays)  # what cannot be made is not kept
+    hint = "give the model as its makers publish it"
+    rig = _made(reader, file.stem, arrays, source, hint)  # what cannot be made is not kept
     write_arrays(file, arrays | {"format": np.array([FORMAT]), "importer": np.array([importer])})
     mesh = getattr(rig, "mesh", None)
     return {

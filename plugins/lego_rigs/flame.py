@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lego_cli.api import LegoError, Mesh, read_arrays
+from lego_rigs.rig_arrays import indices, numbers
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
@@ -20,6 +21,9 @@ IDENTITY, EXPRESSIONS = 300, 100  # shapedirs holds that many components of eith
 PARENTS = (-1, 0, 1, 1, 1)
 LIMITS = {"neck": 0.8, "jaw": 0.6, "eye_left": 0.6, "eye_right": 0.6}  # radians either way
 MOST_EXPRESSION = 4.0  # standard deviations
+MOST_VERTICES, MOST_FACES = 20_000, 40_000  # FLAME has 5,023 and 9,976; 64 frames of so many are 100 MB
+TURNED = 9 * (len(PARENTS) - 1)  # numbers of the turns of all joints but the first
+NAMES = ("v_template", "f", "shapedirs", "posedirs", "J_regressor", "weights", "kintree_table")
 HINT = "give generic_model.pkl, flame2023.pkl or flame2023_Open.pkl, or the same arrays as .npz"
 
 
@@ -27,19 +31,25 @@ class FlameRig:
     """FLAME's mean person. Controls: ``exp_000`` ..., and axis-angle ``jaw_x`` ... in radians of each joint."""
 
     def __init__(self, name: str, arrays: Mapping[str, Any]) -> None:
-        """``arrays`` as :func:`flame_arrays` makes them."""
+        """``arrays`` as :func:`flame_arrays` makes them. Raises ``ValueError`` where they are not."""
         self.name = name
-        self._template = np.asarray(arrays["template"], np.float64)
-        self._expressions = np.asarray(arrays["expressions"], np.float64)  # (V, 3, E)
-        self._correctives = np.asarray(arrays["correctives"], np.float64)  # (V, 3, 36)
-        self._regressor = np.asarray(arrays["regressor"], np.float64)  # (5, V)
-        self._weights = np.asarray(arrays["weights"], np.float64)  # (V, 5)
+        self._template = numbers(arrays, "template", (None, 3))
+        vertices = len(self._template)
+        if vertices > MOST_VERTICES:
+            raise ValueError(f"it has {vertices:,} vertices")
+        self._expressions = numbers(arrays, "expressions", (vertices, 3, None))  # (V, 3, E)
+        self._correctives = numbers(arrays, "correctives", (vertices, 3, TURNED))  # (V, 3, 36)
+        self._regressor = numbers(arrays, "regressor", (len(PARENTS), vertices))  # (5, V)
+        self._weights = numbers(arrays, "weights", (vertices, len(PARENTS)))  # (V, 5)
+        faces = indices(arrays, "faces", (None, 3), vertices)
+        if self._expressions.shape[2] > EXPRESSIONS or len(faces) > MOST_FACES:
+            raise ValueError("it has more expressions or faces than FLAME")
         count = self._expressions.shape[2]
         turns = [f"{joint}_{axis}" for joint in ("jaw", "neck", "eye_left", "eye_right") for axis in "xyz"]
         self.controls: tuple[str, ...] = (*(f"exp_{k:03d}" for k in range(count)), *turns)
         limits = [MOST_EXPRESSION] * count + [LIMITS[turn[:-2]] for turn in turns]
         self.bounds: Floats = np.array([[-limit, limit] for limit in limits])
-        self.mesh = Mesh.from_faces(self._template, np.asarray(arrays["faces"], np.int64))
+        self.mesh = Mesh.from_faces(self._template, faces)
 
     def posed(self, values: Floats) -> Floats:
         """Control values ``(T, C)`` to vertices ``(T, V, 3)`` in metres."""
@@ -76,46 +86,34 @@ def flame_arrays(path: Path) -> dict[str, Any]:
     if path.is_dir() or path.suffix.lower() not in (".pkl", ".npz"):
         raise LegoError(f"{path.name} is no FLAME model file", HINT)
     npz = path.suffix.lower() == ".npz"
-    found = read_arrays(path, "FLAME model", HINT) if npz else read_pickled_arrays(path)
-    template, faces = _named(path, found, "v_template", 2), _named(path, found, "f", 2)
-    shapes, correctives = _named(path, found, "shapedirs", 3), _named(path, found, "posedirs", 3)
-    regressor, weights = _named(path, found, "J_regressor", 2), _named(path, found, "weights", 2)
+    found = read_arrays(path, "FLAME model", HINT, NAMES.__contains__) if npz else read_pickled_arrays(path, NAMES)
+    try:
+        return _flame(found)
+    except ValueError as problem:
+        raise LegoError(f"{path.name} is not as FLAME's models are: {problem}", HINT) from None
+
+
+def _flame(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The arrays of the rig. Raises ``ValueError`` for those of another model."""
+    template = numbers(found, "v_template", (None, 3))
     count, joints = len(template), len(PARENTS)
-    wanted = {
-        "v_template": (template, (count, 3)),
-        "shapedirs": (shapes[:, :, :1], (count, 3, 1)),
-        "posedirs": (correctives, (count, 3, 9 * (joints - 1))),
-        "J_regressor": (regressor, (joints, count)),
-        "weights": (weights, (count, joints)),
-        "f": (faces[:, :1], (len(faces), 1)),
-    }
-    for name, (array, shape) in wanted.items():
-        if array.shape != shape or not np.isfinite(array).all():
-            raise LegoError(f"'{name}' in {path.name} is not as FLAME's is: {array.shape}", HINT)
-    if shapes.shape[2] <= IDENTITY or faces.shape[1] != 3 or not (faces.min() >= 0 and faces.max() < count):
-        raise LegoError(f"{path.name} has no expressions or no usable faces", HINT)
-    _check_tree(path, found)
-    return {
-        "template": template.astype(np.float64),
-        "faces": faces.astype(np.int64),
-        "expressions": shapes[:, :, IDENTITY : IDENTITY + EXPRESSIONS].astype(np.float32),
-        "correctives": correctives.astype(np.float32),
-        "regressor": regressor.astype(np.float32),
-        "weights": weights.astype(np.float32),
-    }
-
-
-def _named(path: Path, found: Mapping[str, Any], name: str, dimensions: int) -> Floats:
-    array = np.asarray(found.get(name, ()))
-    if array.ndim != dimensions or array.dtype.kind not in "fiu" or not array.size:
-        raise LegoError(f"{path.name} has no array '{name}' of FLAME", HINT)
-    return array
-
-
-def _check_tree(path: Path, found: Mapping[str, Any]) -> None:
+    if count > MOST_VERTICES:
+        raise ValueError(f"it has {count:,} vertices")
+    shapes = found.get("shapedirs")
+    if not isinstance(shapes, np.ndarray) or shapes.ndim != 3 or shapes.shape[2] <= IDENTITY:
+        raise ValueError("'shapedirs' has no expressions")
+    used = {"shapedirs": shapes[:, :, IDENTITY : IDENTITY + EXPRESSIONS]}
     tree = found.get("kintree_table")
-    if tree is not None and tuple(np.asarray(tree)[0, 1:].tolist()) != PARENTS[1:]:
-        raise LegoError(f"{path.name} has other joints than FLAME", HINT)
+    if tree is not None and not (tree.ndim == 2 and tree[:1, 1:].tolist() == [[*PARENTS[1:]]]):
+        raise ValueError("it has other joints")
+    return {
+        "template": template,
+        "faces": indices(found, "f", (None, 3), count),
+        "expressions": numbers(used, "shapedirs", (count, 3, None)).astype(np.float32),
+        "correctives": numbers(found, "posedirs", (count, 3, TURNED)).astype(np.float32),
+        "regressor": numbers(found, "J_regressor", (joints, count)).astype(np.float32),
+        "weights": numbers(found, "weights", (count, joints)).astype(np.float32),
+    }
 
 
 def _rotations(vectors: Floats) -> Floats:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lego_cli.api import LegoError, Mesh
+from lego_cli.api import LegoError, Mesh, input_bytes
 from lego_rigs.named import read_map
+from lego_rigs.rig_arrays import indices, names, numbers
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
 
 NEUTRAL = "generic_neutral_mesh.obj"
 LEAST = 20  # shapes, or it is another folder
-MOST_BYTES = 64 << 20  # of one OBJ
+MOST_SHAPES, MOST_VERTICES = 500, 100_000  # ICT-FaceKit has 53 and 26,719
+MOST_BYTES, MOST_LINES, MOST_CORNERS = 16 << 20, 500_000, 64  # of one OBJ; corners of one face
 HINT = f"give the folder FaceXModel of ICT-FaceKit, with {NEUTRAL} and one OBJ for each expression"
 
 
@@ -24,16 +26,19 @@ class IctShapesRig:
     """A neutral mesh, and what each control at 1 adds to it."""
 
     def __init__(self, name: str, arrays: Mapping[str, Any]) -> None:
-        """``arrays`` as :func:`ict_arrays` makes them."""
+        """``arrays`` as :func:`ict_arrays` makes them. Raises ``ValueError`` where they are not."""
         self.name = name
-        self.controls: tuple[str, ...] = tuple(str(control) for control in arrays["controls"])
-        self._shapes = np.asarray(arrays["shapes"], np.float64)
+        self.controls: tuple[str, ...] = names(arrays, "controls", MOST_SHAPES)
+        neutral = numbers(arrays, "neutral", (None, 3))
+        if len(neutral) > MOST_VERTICES:
+            raise ValueError(f"it has {len(neutral):,} vertices")
+        self._shapes = numbers(arrays, "shapes", (len(self.controls), *neutral.shape))
         self.bounds: Floats = np.tile([0.0, 1.0], (len(self.controls), 1))
-        self.mesh = Mesh(
-            np.asarray(arrays["neutral"], np.float64),
-            np.asarray(arrays["face_sizes"], np.int64),
-            np.asarray(arrays["corner_vertex"], np.int64),
-        )
+        sizes = indices(arrays, "face_sizes", (None,), MOST_CORNERS + 1)
+        corners = indices(arrays, "corner_vertex", (None,), len(neutral))
+        if sizes.min() < 3 or sizes.sum() != len(corners):
+            raise ValueError("its faces have no corners")
+        self.mesh = Mesh(neutral, sizes, corners)
 
     def posed(self, values: Floats) -> Floats:
         """Control values ``(T, C)`` to vertices ``(T, V, 3)`` in the files' unit, centimetres."""
@@ -83,17 +88,22 @@ def ict_arrays(folder: Path) -> dict[str, Any]:
 
 def read_obj(path: Path) -> tuple[Floats, Ints, Ints]:
     """Positions ``(V, 3)``, face sizes ``(F,)`` and corner vertices of an OBJ. Raises LegoError for a damaged one."""
-    if path.stat().st_size > MOST_BYTES:
-        raise LegoError(f"{path.name} is too large", HINT)
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = input_bytes(path, MOST_BYTES, HINT).split(b"\n", MOST_LINES)
+    points = [line.split(None, 4)[1:4] for line in lines if line.startswith(b"v ")]
+    rings = [line.split(None, MOST_CORNERS + 1)[1:] for line in lines if line.startswith(b"f ")]
     try:
-        vertices = np.array([line.split()[1:4] for line in lines if line.startswith("v ")], np.float64).reshape(-1, 3)
-        faces = [[int(c.partition("/")[0]) - 1 for c in line.split()[1:]] for line in lines if line.startswith("f ")]
-        sizes = np.array([len(face) for face in faces], np.int64)
-        corners = np.array([corner for face in faces for corner in face], np.int64)
-    except ValueError:
-        raise LegoError(f"{path.name} has a line that is no OBJ", HINT) from None
-    inside = not len(corners) or (corners.min() >= 0 and corners.max() < len(vertices))
-    if not len(vertices) or not inside or not np.isfinite(vertices).all():
-        raise LegoError(f"{path.name} is damaged", HINT)
-    return vertices, sizes, corners
+        if len(lines) > MOST_LINES or len(points) > MOST_VERTICES:
+            raise ValueError("too much")
+        faces = [[int(corner.partition(b"/")[0]) - 1 for corner in ring] for ring in rings]
+        obj = {
+            "positions": np.array([[float(number) for number in point] for point in points]),
+            "sizes": np.array([len(face) for face in faces], np.int64),
+            "corners": np.array([corner for face in faces for corner in face], np.int64),
+        }
+        vertices = numbers(obj, "positions", (None, 3))
+        corners = indices(obj, "corners", (None,), len(vertices))
+        if obj["sizes"].min() < 3:
+            raise ValueError("no face")
+    except (ValueError, OverflowError):
+        raise LegoError(f"{path.name} is damaged", HINT) from None
+    return vertices, obj["sizes"], corners

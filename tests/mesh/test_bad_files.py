@@ -246,5 +246,5 @@ def test_triangles_without_end(tmp_path):
     tree, binary = samples.triangle_tree(nodes=[{"mesh": 0}] * 300, scenes=[{"nodes": list(range(300))}])
     tree["accessors"][1] = {"componentType": 5125, "count": 9000, "type": "SCALAR"}
     (tmp_path / "bomb.glb").write_bytes(samples.glb(tree, binary))
-    with pytest.raises(LegoError, match="more than 6000 triangles"):
-        read_mesh(tmp_path / "bomb.glb", ReadLimits(max_vertices=1000))
+    with pytest.raises(LegoError, match="18000 corners together"):
+        read_mesh(tmp_path / "bomb.glb", ReadLimits(max_corners=10_000))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lego_cli.mesh.texture import texture_pixels
+from lego_cli.mesh.texture import texture_pixels, texture_strips
+from lego_cli.mesh.texture_share import halvings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,9 +70,9 @@ class MipMap:
     levels: tuple[Bytes, ...]  # (h, w, 3) sRGB, the largest first
 
     @staticmethod
-    def of(texture: Texture, name: str = "a texture") -> MipMap:
-        """All copies. Raises :class:`LegoError` where the texture cannot be read."""
-        levels = [texture_pixels(texture, name)]
+    def of(texture: Texture, name: str = "a texture", halvings: int = 0) -> MipMap:
+        """All copies, the largest being the texture halved so often. Raises :class:`LegoError` where it is broken."""
+        levels = [_reduced(texture, name, halvings) if halvings else texture_pixels(texture, name)]
         while max(levels[-1].shape[:2]) > 1:
             levels.append(_halved(levels[-1]))
         return MipMap(tuple(levels))
@@ -84,6 +85,17 @@ class MipMap:
             chosen = np.flatnonzero(level == number)
             result[chosen] = _bilinear(self.levels[number], uv[chosen])
         return result
+
+
+def _reduced(texture: Texture, name: str, halvings: int) -> Bytes:
+    """The picture halved so often, without ever holding all of its pixels."""
+    strips = []
+    for strip in texture_strips(texture.data, name):
+        smaller = strip
+        for _ in range(halvings):
+            smaller = _halved(smaller)
+        strips.append(smaller)
+    return np.concatenate(strips)
 
 
 def _halved(pixels: Bytes) -> Bytes:
@@ -159,10 +171,12 @@ class PaintedMesh:
     @cached_property
     def _pictures(self) -> dict[int, MipMap]:
         """By material; a texture of several materials is decoded once."""
-        made: dict[int, MipMap] = {}
-        for surface in self.surfaces.values():
-            if surface.texture is not None and id(surface.texture) not in made:
-                made[id(surface.texture)] = MipMap.of(surface.texture, "the texture of the input")
+        textures = {id(s.texture): s.texture for s in self.surfaces.values() if s.texture is not None}
+        times = halvings(list(textures.values()))
+        made = {
+            key: MipMap.of(texture, "the texture of the input", count)
+            for (key, texture), count in zip(textures.items(), times, strict=True)
+        }
         return {k: made[id(s.texture)] for k, s in self.surfaces.items() if s.texture is not None}
 
     @property
