@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 import lego_cli
+from lego_cli import plugins
 from lego_cli.cli import COMMANDS, session, signals
 from lego_cli.cli.console import DEBUG, NORMAL, QUIET, console
 from lego_cli.cli.extensions import add_plugin_commands
@@ -37,6 +38,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; prints, but never raises or exits."""
     arguments = global_flags_first(arguments)
     console.verbosity = NORMAL
+    plugins.interrupted = signals.interrupted
     try:
         with guarding():
             command = typer.main.get_command(build_app(third_party="--no-plugins" not in arguments))
