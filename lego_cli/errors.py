@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from enum import IntEnum
 
+LONGEST = 800  # letters of a line
+
 
 class ExitCode(IntEnum):
     """Exit codes of every command (documented in the README)."""
@@ -20,14 +22,19 @@ class LegoError(Exception):
     """A failure that the user can act on; the command line prints it as two lines, ``error:`` and ``hint:``."""
 
     def __init__(self, message: str, hint: str, code: ExitCode = ExitCode.FAILED) -> None:
-        self.message = one_line(message)
-        self.hint = one_line(hint)
+        self.message = one_line(_readable(message))
+        self.hint = one_line(_readable(hint))
         super().__init__(self.message)
         self.code = code
         self.add_note(f"hint: {self.hint}")  # what Python shows under a traceback
 
     def __str__(self) -> str:
         return self.message
+
+
+def _readable(text: str) -> str:
+    """Text that is cut where nobody would read on: a file may hold a name of a megabyte."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 4] + " ..."
 
 
 def one_line(text: str) -> str:

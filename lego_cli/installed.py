@@ -15,7 +15,12 @@ from lego_cli.registry import USERS, Owner
 
 GROUP = "lego"
 DISTRIBUTION = "lego"  # ours; plugins of this distribution are the built-in ones
-MOST_POINTS = 50
+PACKAGES = frozenset(
+    f"lego_{name}"
+    for name in ("heads", "losses", "encoders", "styles", "rigs", "drivers", "formats", "renderers", "topologies")
+)
+"""Packages that our plugins lie in: another project may be called lego, too."""
+MOST_POINTS, LONGEST_POINT = 50, 200
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ def installed() -> Iterator[Found]:
         name = line(normal(str(name)), NAME) or "unnamed"
         if name in seen:  # a shadowed copy further down the path
             continue
-        seen.add(name)
+        if name != DISTRIBUTION or _is_ours(distribution):
+            seen.add(name)
         yield from _points(distribution, name, line(str(version or "-"), VERSION))
 
 
@@ -71,15 +77,30 @@ def _working() -> Path:
 
 
 def _points(distribution: metadata.Distribution, name: str, version: str) -> Iterator[Found]:
-    built_in = name == DISTRIBUTION
+    built_in = name == DISTRIBUTION and _is_ours(distribution)
     nameless = Found(Owner("?", name, version, built_in), metadata.EntryPoint("?", "?", GROUP))
     try:
         points = [point for point in distribution.entry_points if point.group == GROUP]
     except Exception:  # whatever reading a damaged list leads to
         yield Found(nameless.owner, nameless.point, "its entry_points.txt cannot be read")
         return
+    taken = (
+        "" if built_in or name not in (USERS, DISTRIBUTION) else f"a distribution called '{name}' cannot be a plugin"
+    )
     for point in islice(points, MOST_POINTS):
         owner = Owner(line(point.name, NAME), name, version, built_in)
-        yield Found(owner, point, "" if name != USERS else f"the name '{USERS}' is that of what users add")
+        if len(point.value) > LONGEST_POINT or not point.value.isprintable():
+            yield Found(owner, metadata.EntryPoint(owner.plugin, "?", GROUP), "its entry point names no module")
+        else:
+            yield Found(owner, point, taken)
     if len(points) > MOST_POINTS:
         yield Found(nameless.owner, nameless.point, f"it has more than {MOST_POINTS} entry points; others are left out")
+
+
+def _is_ours(distribution: metadata.Distribution) -> bool:
+    """Whether a distribution of our name is this one, and not another project or a plugin that calls itself so."""
+    try:
+        points = [point.value for point in distribution.entry_points if point.group == GROUP]
+    except Exception:
+        return False
+    return all(value.partition(".")[0] in PACKAGES for value in points)

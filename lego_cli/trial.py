@@ -19,6 +19,7 @@ from lego_cli.registry import Owner
 SECONDS = 20.0
 SETTING = "LEGO_PLUGIN_SECONDS"
 MAKING = 2  # times as long, for what imports large packages
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # each takes memory, which is bounded there
 MOST_HEARD = 4 << 20  # bytes
 LONGEST = 300
 MARK = "\n# lego: "
@@ -61,9 +62,16 @@ def tried(owner: Owner, point: metadata.EntryPoint) -> Outcome:
     }  # fmt: skip
     flags = [flag for flag, on in (("-s", sys.flags.no_user_site), ("-E", sys.flags.ignore_environment)) if on]
     command = [sys.executable, "-P", *flags, "-c", START, json.dumps(request)]
-    none = subprocess.DEVNULL
+    none, one_thread = subprocess.DEVNULL, dict.fromkeys(THREADS, "1")
     try:
-        child = subprocess.Popen(command, stdin=none, stdout=subprocess.PIPE, stderr=none, start_new_session=True)
+        child = subprocess.Popen(
+            command,
+            stdin=none,
+            stdout=subprocess.PIPE,
+            stderr=none,
+            start_new_session=True,
+            env={**one_thread, **os.environ},
+        )
     except OSError as error:
         return Outcome(f"it cannot be tried: {error.strerror}")
     heard = bytearray()
@@ -74,6 +82,8 @@ def tried(owner: Owner, point: metadata.EntryPoint) -> Outcome:
     finally:
         _end(child)
     listener.join(1.0)
+    if child.stdout and not listener.is_alive():  # else something that got away still holds the other end
+        child.stdout.close()
     return _outcome(bytes(heard).decode("utf-8", "replace"), child.returncode, late)
 
 

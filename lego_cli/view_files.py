@@ -184,15 +184,19 @@ def _same_file(one: Path, other: Path | None) -> bool:
 
 
 def _inverse(similarity: dict[str, Any]) -> Floats:
-    """``(4, 4)`` inverse of a similarity as records have them."""
+    """``(4, 4)`` inverse of a similarity as records have them. Raises ValueError for what is none."""
     import numpy as np
 
     matrix = np.eye(4)
-    matrix[:3, :3] = float(similarity["scale"]) * np.asarray(similarity["rotation"], dtype=np.float64).reshape(3, 3)
-    matrix[:3, 3] = np.asarray(similarity["translation"], dtype=np.float64)
-    if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-30:
+    with np.errstate(all="ignore"):  # what is too large or too small is told below
+        matrix[:3, :3] = float(similarity["scale"]) * np.asarray(similarity["rotation"], dtype=np.float64).reshape(3, 3)
+        matrix[:3, 3] = np.asarray(similarity["translation"], dtype=np.float64)
+        if not np.isfinite(matrix).all() or not 1e-30 < abs(np.linalg.det(matrix)) < np.inf:
+            raise ValueError("no similarity")
+        inverse: Floats = np.linalg.inv(matrix)
+    if not np.isfinite(inverse).all():
         raise ValueError("no similarity")
-    return np.linalg.inv(matrix)
+    return inverse
 
 
 def _as_matrix(rotation: Floats) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from lego_cli.api import control_key
+from lego_cli.api import ARKIT, control_key
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import number, option
 from lego_cli.registry import nearest
@@ -151,7 +151,7 @@ def _kept(times: Floats, trim: str) -> Any:
 def _grid(times: Floats, fps: float, controls: int) -> Floats:
     import numpy as np
 
-    count = int(float(times[-1]) * fps + 1e-6) + 1
-    if count * controls > MOST_VALUES:
-        raise LegoError(f"{count:,} frames are too many to hold", "choose fewer --fps, or --trim", ExitCode.USAGE)
-    return np.arange(count) / fps
+    count = float(times[-1]) * fps + 1
+    if not count * max(controls, len(ARKIT)) <= MOST_VALUES:  # also for times without end
+        raise LegoError(f"{count:.4g} frames are too many to hold", "choose fewer --fps, or --trim", ExitCode.USAGE)
+    return np.arange(int(count + 1e-6)) / fps

@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 import typer.core
+import typer.models
 
 from lego_cli import plugins
 from lego_cli.cli import signals
@@ -66,17 +67,38 @@ def _register(plugin: Plugin, loaded: Loaded, own: typer.Typer) -> None:
 
 
 def _entry(name: str, info: Any, plugin: Plugin) -> Entry:
-    told = info.help or getattr(info.callback, "__doc__", None)
-    summary = (told if isinstance(told, str) else "").strip().partition("\n")[0]
-    for text in TEXTS:
-        value = getattr(info, text, None)
-        if isinstance(value, str):
-            setattr(info, text, paragraphs(value, LONGEST))
-    if not isinstance(info.help, str) and isinstance(told, str):
-        info.help = paragraphs(inspect.cleandoc(told), LONGEST)
+    told = _help_of(info)
+    if not isinstance(info.help, str) and told != paragraphs(told, LONGEST):
+        info.help = told
+    for holder in filter(None, (info, _group(info))):
+        for text in TEXTS:
+            value = getattr(holder, text, None)
+            if isinstance(value, str):
+                setattr(holder, text, paragraphs(value, LONGEST))
     if plugin.owner.third_party:
         info.cls = _with_own_output(info.cls if isinstance(info.cls, type) else _usual_class(info))
-    return Entry(KIND, name, partial(_itself, info), plugin.owner, line(summary, SUMMARY))
+    return Entry(KIND, name, partial(_itself, info), plugin.owner, line(told.partition("\n")[0], SUMMARY))
+
+
+def _help_of(info: Any) -> str:
+    """What a command or a group of them is said to do."""
+    group = _group(info)
+    started = getattr(getattr(info.typer_instance, "registered_callback", None), "callback", None) if group else None
+    texts = (
+        info.help,
+        getattr(group, "help", None),
+        *(inspect.getdoc(f) for f in (info.callback, started) if _is_own(f)),
+    )
+    return next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")
+
+
+def _group(info: Any) -> Any:
+    """What a group of commands says of itself; None for a single command."""
+    return getattr(getattr(info, "typer_instance", None), "info", None)
+
+
+def _is_own(function: Any) -> bool:
+    return callable(function) and not isinstance(function, typer.models.DefaultPlaceholder)
 
 
 def _usual_class(info: Any) -> type:

@@ -37,14 +37,15 @@ def main(request: dict[str, Any]) -> None:
     _limit()
     owner = Owner(request["plugin"], request["distribution"], request["version"])
     plugin = Plugin(owner, metadata.EntryPoint(request["plugin"], request["value"], GROUP), tried=True)
-    before, open_before, threads = set(sys.modules), _open_files(), _thread._count()
+    before, things, threads = set(sys.modules), _things(), _thread._count()
     plugin.load()
     registry = Registry()
     collect(plugin, registry)
     add_plugin_commands(typer.Typer(), Loaded(registry, (plugin,)))
     loaded = set(sys.modules) - before
-    why = plugin.grave or _left_behind(open_before, threads)
+    why = plugin.grave or _left_behind(things, threads)
     if not why:
+        _limit(bounded=False)
         _make(registry, answer)
         package = request["value"].partition(":")[0].partition(".")[0]
         loaded |= {name for name in set(sys.modules) - before if name.partition(".")[0] == package}
@@ -88,33 +89,42 @@ def _apart() -> int:
     return answer
 
 
-def _limit() -> None:
+def _limit(bounded: bool = True) -> None:
+    """Bound memory, or lift that bound, since what makes things may import large packages. A crash leaves no file."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
-        for kind, most in ((resource.RLIMIT_DATA, MOST_MEMORY), (resource.RLIMIT_CORE, 0)):
-            _, hard = resource.getrlimit(kind)
-            resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (most if bounded else hard, hard))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
-def _left_behind(open_before: dict[int, tuple[int, int]], threads: int) -> str:
+def _left_behind(before: dict[str, object], threads: int) -> str:
     """What a plugin leaves behind that nobody can undo; empty when there is nothing."""
     until = time.monotonic() + PATIENCE
     while _thread._count() > threads and time.monotonic() < until:
         time.sleep(0.01)
     if _thread._count() > threads:
         return "it leaves a thread running when it is loaded"
-    now = _open_files()
-    if any(now.get(number) != file for number, file in open_before.items()):
-        return "it closes files of the process that loads it"
-    return ""
+    now = _things()
+    changed = sorted({name.partition(" ")[0] for name, value in before.items() if now.get(name) != value})
+    return f"it changes for good what the process has: its {' and '.join(changed)}" if changed else ""
 
 
-def _open_files() -> dict[int, tuple[int, int]]:
-    """Descriptors that are open, and what each is (device and number)."""
-    found = {}
+def _things() -> dict[str, object]:
+    """What of this process can be lost for good: open files (device and number), hard limits, rank."""
+    found: dict[str, object] = {}
     for number in range(256):
         with suppress(OSError):
             facts = os.fstat(number)
-            found[number] = (facts.st_dev, facts.st_ino)
+            found[f"files {number}"] = (facts.st_dev, facts.st_ino)
+    with suppress(ImportError, OSError, AttributeError):
+        import resource
+
+        kinds = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
+        found |= {f"limits {kind}": resource.getrlimit(kind)[1] for kind in kinds}
+        found["priority"] = os.getpriority(os.PRIO_PROCESS, 0)
+        found["session"] = os.getsid(0)
+        found["root"] = (os.stat("/").st_dev, os.stat("/").st_ino, os.geteuid())
     return found

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lego_cli.api import Report, silent
-from lego_cli.errors import LegoError
+from lego_cli.core.checkpoint import read_checkpoint, restore
 from lego_cli.files.atomic import atomic_write
 
 CHECKPOINT_EVERY = 200  # steps
@@ -67,11 +67,5 @@ class TrainingRun:
     def _resume(self, optimiser: torch.optim.Optimizer) -> int:
         if self.checkpoint is None or not self.checkpoint.exists():
             return 0
-        state = torch.load(self.checkpoint, weights_only=True)
-        if state["options"] != self.options:
-            raise LegoError(
-                f"{self.checkpoint} was made with other options or inputs", "give the same ones, or delete it"
-            )
-        self.module.load_state_dict(state["module"])
-        optimiser.load_state_dict(state["optimiser"])
-        return int(state["step"])
+        state = read_checkpoint(self.checkpoint, self.options)
+        return restore(state, self.checkpoint, self.module, optimiser)

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lego_cli.api import LegoError
+from lego_cli.mesh.text_blocks import BLOCK, last_line_end, line_number
 
 if TYPE_CHECKING:
     from lego_cli.api import Ints
 
 KINDS = {"v": (b"v", 1), "vt": (b"vt", 2), "vn": (b"vn", 2), "f": (b"f", 1)}
-_STATES = (b"g", b"o", b"usemtl", b"s", b"mtllib")
+STATES = (b"g", b"o", b"usemtl", b"s", b"mtllib")
 _CONTINUED = re.compile(rb"#[^\r\n]*|\\(?:\r\n|\r|\n)")  # a comment that ends in "\" (a Windows path) goes on nowhere
-_BLANKS = re.compile(rb"[ \t]*")
+_WHOLE = re.compile(rb"(?:[^#\\\r\n]++|\\(?:\r\n|[\r\n])?+)*+(?:#[^\r\n]*+)?(?:\r\n|[\r\n])?")  # with what goes on
+_WORD = re.compile(rb"[ \t]*+([^ \t\r\n\\#]*+)")
 _BLANK = (32, 9)
 
 
 @dataclass(frozen=True, eq=False)
 class ObjLines:
-    """The text of an OBJ file with continued lines joined in place, so that bytes keep their offsets."""
+    """Some lines of an OBJ file, about a megabyte, with continued lines joined in place: bytes keep their offsets."""
 
     name: str
-    original: bytes
+    original: bytes  # the whole file
+    offset: int  # of the first byte of ``data`` in it
     data: bytes
-    starts: Ints  # (L,) first byte of each line that is not blank
+    starts: Ints  # (L,) first byte of each line that is not blank, in ``data``
     ends: Ints  # (L,)
     kind: Ints  # (L,) position of the line's kind in KINDS, or -1
 
@@ -35,32 +39,72 @@ class ObjLines:
         """(n,) numbers of the lines of one kind, in file order."""
         return np.flatnonzero(self.kind == list(KINDS).index(kind))
 
+    def places(self, lines: Ints) -> Ints:
+        """(n,) first byte of each of the given lines in the file."""
+        return self.starts[lines] + self.offset
+
     def texts(self, lines: Ints) -> list[bytes]:
         """The text of each of the given lines."""
         data = self.data
         ends = self.ends[lines].tolist()
         return [data[start:end] for start, end in zip(self.starts[lines].tolist(), ends, strict=True)]
 
-    def states(self) -> dict[bytes, list[tuple[int, str]]]:
-        """For each of ``g o usemtl s mtllib``: (line, argument), in file order."""
-        found: dict[bytes, list[tuple[int, str]]] = {word: [] for word in _STATES}
+    def states(self) -> list[tuple[int, bytes, str]]:
+        """Line, word and argument of each of ``g o usemtl s mtllib``, in file order."""
         candidates = np.isin(_byte(self.data, self.starts), np.frombuffer(b"gousm", np.uint8)) & (self.kind < 0)
-        for line in np.flatnonzero(candidates).tolist():
-            word, _, argument = self.data[self.starts[line] : self.ends[line]].replace(b"\t", b" ").partition(b" ")
-            if word.strip() in found:
-                found[word.strip()].append((line, _decoded(argument.strip())))
-        return found
+        lines = np.flatnonzero(candidates)
+        texts = self.texts(lines)
+        told = {text: _state(text) for text in dict.fromkeys(texts)}  # most are there more than once
+        pairs = zip(lines.tolist(), texts, strict=True)
+        return [(line, *state) for line, text in pairs if (state := told[text]) is not None]
 
     def error(self, line: int, what: str, hint: str) -> LegoError:
         """The error that names the file and the line (counted from 1, as an editor does)."""
-        before = self.original[: int(self.starts[line])]
-        number = 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
+        number = line_number(self.original, self.offset + int(self.starts[line]))
         return LegoError(f"{self.name}, line {number}: {what}", hint)
 
 
-def read_lines(name: str, data: bytes) -> ObjLines:
-    """Cut the bytes of an OBJ file into lines (LF, CRLF, CR or mixed) and tell the kinds apart."""
-    joined = _CONTINUED.sub(_joined, data) if b"\\" in data else data
+def read_lines(name: str, data: bytes) -> Iterator[ObjLines]:
+    """The lines of an OBJ file's bytes (LF, CRLF, CR or mixed), a piece at a time, with their kinds told apart.
+
+    Raises :class:`LegoError` for what is no OBJ statement, but looks like a vertex or a face.
+    """
+    at = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    while at < len(data):
+        end = _piece_end(data, at)
+        if end > at:
+            yield _told(name, data, at, end)
+        else:
+            end = _over_long_line(name, data, at)
+        at = end
+
+
+def _piece_end(data: bytes, at: int) -> int:
+    """Where whole lines end within a block, ``at`` where there is no such place."""
+    end = last_line_end(data, at, at + BLOCK)
+    while at < end < len(data):
+        content = end - (2 if data[end - 2 : end] == b"\r\n" else 1)
+        start = last_line_end(data, at, content) if content > at else at
+        if data[content - 1 : content] != b"\\" or content <= at or data.find(b"#", start, content) >= 0:
+            break
+        end = start
+    return end
+
+
+def _over_long_line(name: str, data: bytes, at: int) -> int:
+    """The end of a line that is longer than a block: no statement that is read is, but a comment may be."""
+    match, word = _WHOLE.match(data, at), _WORD.match(data, at)
+    end = match.end() if match and match.end() > at else len(data)
+    first = word.group(1) if word else b""
+    if first in STATES or first[:1] in (b"v", b"f"):
+        what = f"a line of {(end - at) / 1e6:.0f} MB"
+        raise LegoError(f"{name}, line {line_number(data, at)}: {what}", "export the mesh again as Wavefront OBJ")
+    return end
+
+
+def _told(name: str, data: bytes, at: int, end: int) -> ObjLines:
+    piece = data[at:end]
+    joined = _CONTINUED.sub(_joined, piece) if b"\\" in piece else piece
     starts, ends = _line_bounds(joined)
     kind = np.full(len(starts), -1, dtype=np.int64)
     first, second, third = (_byte(joined, starts + step, ends) for step in range(3))
@@ -68,7 +112,7 @@ def read_lines(name: str, data: bytes) -> ObjLines:
     for number, (word, length) in enumerate(KINDS.values()):
         match = (first == word[0]) & (blank2 if length == 1 else (second == word[1]) & blank3)
         kind[match] = number
-    lines = ObjLines(name, data, joined, starts, ends, kind)
+    lines = ObjLines(name, data, at, joined, starts, ends, kind)
     _refuse_misspelt(lines, np.flatnonzero((kind < 0) & np.isin(first, (ord("v"), ord("f")))))
     return lines
 
@@ -85,11 +129,11 @@ def _line_bounds(data: bytes) -> tuple[Ints, Ints]:
         returns = np.flatnonzero(raw == 13)
         lone = _byte(data, returns + 1) != 10
         breaks = np.union1d(breaks, returns[lone])
-    starts = np.concatenate([[3 if data.startswith(b"\xef\xbb\xbf") else 0], breaks + 1])
+    starts = np.concatenate([[0], breaks + 1])
     ends = np.concatenate([breaks, [len(data)]])
-    for line in np.flatnonzero(np.isin(_byte(data, starts), _BLANK)).tolist():
-        match = _BLANKS.match(data, int(starts[line]), int(ends[line]))
-        starts[line] = match.end() if match else starts[line]
+    if np.isin(_byte(data, starts), _BLANK).any():
+        words = np.append(np.flatnonzero(~np.isin(raw, _BLANK)), len(data))
+        starts = np.minimum(words[np.searchsorted(words, np.minimum(starts, len(data)))], ends)
     filled = starts < ends
     return starts[filled], ends[filled]
 
@@ -115,6 +159,11 @@ def _refuse_misspelt(lines: ObjLines, suspects: Ints) -> None:
                 else "a line without numbers"
             )
             raise lines.error(line, what, "export the mesh again as Wavefront OBJ (lines v, vt, vn and f)")
+
+
+def _state(text: bytes) -> tuple[bytes, str] | None:
+    word, _, argument = text.replace(b"\t", b" ").partition(b" ")
+    return (word.strip(), _decoded(argument.strip())) if word.strip() in STATES else None
 
 
 def _decoded(text: bytes) -> str:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
 
 ABSENT = np.iinfo(np.int64).min  # no vt or vn at this corner
-_CHUNK = 1 << 16  # faces parsed at once: bounds the memory that the byte masks take
 _COMMENT = re.compile(rb"(?<=[ \t])#[^\n]*")  # not in "-1.#IND", which is a broken number
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _CORNER = re.compile(rb"[+-]?\d+(/([+-]?\d+)?){0,2}")
@@ -41,17 +40,12 @@ def read_numbers(lines: ObjLines, kind: str, least: int) -> tuple[Floats, Ints]:
 def read_corners(lines: ObjLines) -> tuple[Ints, Ints]:
     """``(F,)`` face sizes and ``(C, 3)`` v, vt and vn numbers as written, :data:`ABSENT` where there is none."""
     chosen = lines.select("f")
-    sizes, corners = [np.zeros(0, np.int64)], [np.zeros((0, 3), np.int64)]
-    for start in range(0, len(chosen), _CHUNK):
-        part = chosen[start : start + _CHUNK]
-        texts = lines.texts(part)
-        parsed = _corner_table(texts)
-        if parsed is None:
-            _explain_faces(lines, part, texts)
-            raise lines.error(int(part[0]), "a face that cannot be understood", _FACE_HINT)
-        sizes.append(parsed[0])
-        corners.append(parsed[1])
-    return np.concatenate(sizes), np.concatenate(corners)
+    texts = lines.texts(chosen)
+    parsed = _corner_table(texts)
+    if parsed is None:
+        _explain_faces(lines, chosen, texts)
+        raise lines.error(int(chosen[0]), "a face that cannot be understood", _FACE_HINT)
+    return parsed
 
 
 def _regular_rows(tokens: list[bytes], count: int) -> Floats | None:

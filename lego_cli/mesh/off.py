@@ -3,43 +3,53 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lego_cli.api import LegoError, Mesh
+from lego_cli.mesh.growing import Growing
 from lego_cli.mesh.limits import ReadLimits
+from lego_cli.mesh.text_rows import TextRows
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
 
 _HEADER = re.compile(r"(ST)?(C)?(N)?(4)?(n)?OFF\b")
+_WIDEST = 12  # numbers of a vertex: position, normal, colour and UV
 _DAMAGED = "the file is damaged or was cut short: export the mesh again"
 
 
 def read_off(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
     """The mesh of an OFF file's bytes, quads and n-gons kept."""
     name = path.name
-    rows = [row for line in data.decode("latin-1").splitlines() if (row := line.partition("#")[0].split())]
-    header = _HEADER.fullmatch(rows[0][0]) if rows else None
-    if header is None or header.group(4) or header.group(5) or "BINARY" in rows[0]:
+    rows = TextRows(name, data)
+    first = rows.one()
+    header = _HEADER.fullmatch(first[0]) if first else None
+    if header is None or header.group(4) or header.group(5) or "BINARY" in first:
         raise LegoError(f"{name} is an OFF file of a kind that cannot be read", "convert it to ASCII OFF, PLY or OBJ")
-    rest = [rows[0][1:], *rows[1:]] if len(rows[0]) > 1 else rows[1:]
-    vertices, faces = _counts(name, rest)
-    if vertices + faces > len(rest) - 1:
-        raise LegoError(
-            f"{name} declares {vertices} vertices and {faces} faces, but has {len(rest) - 1} lines for them", _DAMAGED
-        )
+    vertices, faces = _counts(name, first[1:] or rows.one())
+    if vertices + faces > len(data):
+        raise _too_few(name, vertices, faces, sum(map(len, rows.take(len(data)))))
     limits.require_vertices(name, vertices)
-    table = _table(name, rest[1 : 1 + vertices])
-    sizes, corners = _faces(name, rest[1 + vertices : 1 + vertices + faces])
+    limits.require_corners(name, faces)
+    table = _table(name, rows.take(vertices))
+    sizes, corners = _faces(name, rows.take(faces), limits)
+    if len(table) + len(sizes) < vertices + faces:
+        raise _too_few(name, vertices, faces, len(table) + len(sizes))
     extra = _extras(name, table, corners, uv=bool(header[1]), colour=bool(header[2]), normal=bool(header[3]))
     return Mesh(np.ascontiguousarray(table[:, :3]), sizes, corners, path=path, **extra)
 
 
-def _counts(name: str, rows: list[list[str]]) -> tuple[int, int]:
-    numbers = rows[0] if rows else []
+def _too_few(name: str, vertices: int, faces: int, lines: int) -> LegoError:
+    what = f"{name} declares {vertices} vertices and {faces} faces, but has {lines} lines for them"
+    return LegoError(what, _DAMAGED)
+
+
+def _counts(name: str, numbers: list[str]) -> tuple[int, int]:
     if len(numbers) < 2 or not all(re.fullmatch(r"\d{1,18}", number) for number in numbers[:2]):
         raise LegoError(
             f"{name} has no counts of vertices and faces", "the line after OFF reads 'vertices faces edges'"
@@ -47,23 +57,55 @@ def _counts(name: str, rows: list[list[str]]) -> tuple[int, int]:
     return int(numbers[0]), int(numbers[1])
 
 
-def _table(name: str, rows: list[list[str]]) -> Floats:
+def _table(name: str, pieces: Iterator[list[list[str]]]) -> Floats:
     """``(V, k)`` numbers of the vertex lines; k is that of the shortest."""
-    width = min(map(len, rows), default=3)
-    if width < 3:
-        short = next(number for number, row in enumerate(rows) if len(row) < 3)
-        raise LegoError(f"{name}: vertex {short} has {len(rows[short])} numbers where 3 are needed", _DAMAGED)
+    width, found = _WIDEST, Growing(float, _WIDEST)
+    for rows in pieces:
+        least, most = min(map(len, rows)), max(map(len, rows))
+        if least < 3 or most > _WIDEST:
+            wrong = next(number for number, row in enumerate(rows) if not 3 <= len(row) <= _WIDEST)
+            what = f"vertex {len(found) + wrong} has {len(rows[wrong])} numbers where 3 are needed"
+            raise LegoError(f"{name}: {what}", _DAMAGED)
+        if least < width:
+            before, width = found.floats()[:, :least] if len(found) else None, least
+            found = Growing(float, width)
+            if before is not None:
+                found.add(before)
+        try:
+            found.add(list(map(float, chain.from_iterable(row[:width] for row in rows))))
+        except ValueError as error:
+            comma = any("," in text for row in rows for text in row)
+            hint = "export again with a point as the decimal sign (English number format)" if comma else _DAMAGED
+            raise LegoError(f"{name}: {'a number has a decimal comma' if comma else error}", hint) from error
+    return found.floats() if len(found) else np.zeros((0, 3))
+
+
+def _faces(name: str, pieces: Iterator[list[list[str]]], limits: ReadLimits) -> tuple[Ints, Ints]:
+    sizes, corners = Growing(int), Growing(int)
+    for rows in pieces:
+        found = _regular_faces(rows) or _faces_one_by_one(name, rows, len(sizes))
+        sizes.add(found[0])
+        corners.add(found[1])
+        limits.require_corners(name, len(corners))
+    return sizes.ints(), corners.ints()
+
+
+def _regular_faces(rows: list[list[str]]) -> tuple[Any, Any] | None:
+    """Sizes and corners of faces that all have as many corners, and nothing behind them."""
+    width = len(rows[0])
+    if rows[0][0] != str(width - 1) or any(len(row) != width or row[0] != rows[0][0] for row in rows):
+        return None
     try:
-        return np.array([float(text) for row in rows for text in row[:width]]).reshape(-1, width)
-    except ValueError as error:
-        comma = any("," in text for row in rows for text in row)
-        hint = "export again with a point as the decimal sign (English number format)" if comma else _DAMAGED
-        raise LegoError(f"{name}: {'a number has a decimal comma' if comma else error}", hint) from error
+        table = np.array(list(map(int, chain.from_iterable(rows))), dtype=np.int64)
+    except (ValueError, OverflowError):
+        return None
+    return np.full(len(rows), width - 1), table.reshape(-1, width)[:, 1:]
 
 
-def _faces(name: str, rows: list[list[str]]) -> tuple[Ints, Ints]:
-    sizes, corners = [], []
-    for number, row in enumerate(rows):
+def _faces_one_by_one(name: str, rows: list[list[str]], before: int) -> tuple[Any, Any]:
+    sizes: list[int] = []
+    corners: list[int] = []
+    for number, row in enumerate(rows, before):
         try:
             size, found = int(row[0]), list(map(int, row[1 : 1 + max(int(row[0]), 0)]))
         except ValueError as error:
@@ -72,7 +114,7 @@ def _faces(name: str, rows: list[list[str]]) -> tuple[Ints, Ints]:
             raise LegoError(f"{name}: face {number} declares {size} corners, but lists {len(found)}", _DAMAGED)
         sizes.append(size)
         corners.extend(found)
-    return np.array(sizes, dtype=np.int64), np.array(corners, dtype=np.int64)
+    return sizes, corners
 
 
 def _extras(name: str, table: Floats, corners: Ints, *, uv: bool, colour: bool, normal: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from lego_cli.mesh.limits import ReadLimits
 from lego_cli.mesh.ply_body import read_ply_tables
 from lego_cli.mesh.ply_header import PlyHeader, read_ply_header
 from lego_cli.mesh.ply_textures import with_ply_textures
+from lego_cli.mesh.weld import welded
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 _UV_NAMES = (("s", "t"), ("u", "v"), ("texture_u", "texture_v"), ("texture_s", "texture_t"))
 _COLOUR_NAMES = (("red", "green", "blue"), ("diffuse_red", "diffuse_green", "diffuse_blue"), ("r", "g", "b"))
 _CORNER_NAMES = ("vertex_indices", "vertex_index")
+_WANTED = {
+    "vertex": frozenset(chain("xyz", ("nx", "ny", "nz", "alpha", "a"), *_UV_NAMES, *_COLOUR_NAMES)),
+    "face": frozenset((*_CORNER_NAMES, "texcoord", "texnumber")),
+}
 _FULL = {"u1": 255.0, "u2": 65535.0, "i4": 255.0}  # what the largest colour of each type is
 
 
@@ -30,12 +36,16 @@ def read_ply(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
     limits.require_vertices(path.name, counts.get("vertex", 0))
     if counts.get("tristrips"):
         raise LegoError(f"{path.name} holds triangle strips", "export the mesh with ordinary faces")
-    tables = read_ply_tables(path.name, data, header)
+    tables = read_ply_tables(path.name, data, header, _WANTED, limits)
     vertex, _ = tables.get("vertex", ({}, {}))
     if not all(axis in vertex for axis in "xyz"):
         raise LegoError(f"{path.name} has no vertices with x, y and z", "export the head again, with its mesh selected")
     faces = tables.get("face", ({}, {}))
+    has_faces = any(element.name == "face" and element.properties for element in header.elements)
+    if has_faces and not any(title in faces[1] for title in _CORNER_NAMES):
+        raise LegoError(f"{path.name} has faces without vertex_indices", "export the mesh again as PLY")
     sizes, corners, corner_uvs = _faces(path.name, *faces)
+    limits.require_corners(path.name, len(corners))
     mesh = Mesh(
         vertices=_stack(vertex, "xyz"),
         face_sizes=sizes,
@@ -52,8 +62,6 @@ def _faces(name: str, columns: Columns, lists: Columns) -> tuple[Ints, Ints, Flo
     """Face sizes, corners, and ``(C, 2)`` UVs per corner where the file has such."""
     title = next((title for title in _CORNER_NAMES if title in lists), None)
     if title is None:
-        if columns:
-            raise LegoError(f"{name} has faces without vertex_indices", "export the mesh again as PLY")
         return np.zeros(0, np.int64), np.zeros(0, np.int64), None
     sizes, corners = lists[title], columns[title]
     with np.errstate(invalid="ignore"):
@@ -90,7 +98,11 @@ def _normals(vertex: Columns, corners: Ints) -> dict[str, Any]:
 def _uvs(vertex: Columns, corners: Ints, corner_uvs: Floats | None) -> dict[str, Any]:
     """UVs as the mesh keeps them; equal ones of corners are one."""
     if corner_uvs is not None and len(corner_uvs):
-        values, index = np.unique(corner_uvs, axis=0, return_inverse=True)
-        return {"uvs": values, "corner_uv": index.reshape(-1).astype(np.int64)}
+        kept, index = welded(corner_uvs)
+        values = corner_uvs[kept]
+        order = np.lexsort(values.T[::-1])
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        return {"uvs": values[order], "corner_uv": place[index]}
     names = next((names for names in _UV_NAMES if all(name in vertex for name in names)), None)
     return {"uvs": _stack(vertex, names), "corner_uv": corners} if names and len(corners) else {}

@@ -15,14 +15,19 @@ def welded(positions: Floats) -> tuple[Ints, Ints]:
 
     Only positions that are equal to the last bit are one; 0 and -0 are equal.
     """
-    rows = np.ascontiguousarray(positions, dtype=np.float64) + 0.0  # turns -0 into 0
-    order = np.lexsort(rows.T[::-1])  # stable: equal rows stay in file order
-    ordered = rows[order]
-    fresh = np.ones(len(rows), dtype=bool)
-    fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    columns = [np.ascontiguousarray(column) + 0.0 for column in np.asarray(positions).T]  # turns -0 into 0
+    order = np.lexsort(columns[::-1])  # stable: equal rows stay in file order
+    fresh = np.zeros(len(order), dtype=bool)
+    fresh[:1] = True
+    for column in columns:  # one at a time: all rows in order would be as much memory again
+        ordered = column[order]
+        fresh[1:] |= ordered[1:] != ordered[:-1]
+    del columns
     first = order[fresh]
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
-    index = np.empty(len(rows), dtype=np.int64)
-    index[order] = rank[np.cumsum(fresh) - 1]
+    number = np.cumsum(fresh)
+    number -= 1
+    index = np.empty(len(order), dtype=np.int64)
+    index[order] = rank[number]
     return np.sort(first), index

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.nn.network_file import LARGEST, MOST_LAYERS, filled
 
 PARTS = IDENTITY, EXPRESSION, STYLE = ("identity", "expression", "style")
 """What the embedding is made of, in this order; each part has length one."""
@@ -81,12 +82,14 @@ def load_face_net(path: Path) -> FaceNet:
             meta = dict(file.metadata() or {})
         if meta.get("kind") != KIND:
             raise LegoError(f"{path} is no face encoder", "train one with: lego train face-encoder -o FILE")
-        sizes = json.loads(meta["sizes"])
-        net = FaceNet(FaceSizes(**{**sizes, "channels": tuple(sizes["channels"])}))
-        net.load_state_dict(tensors)
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        table = json.loads(meta["sizes"])
+        sizes = FaceSizes(**{**table, "channels": tuple(table["channels"])})
+        numbers = (sizes.picture, *sizes.channels, sizes.places, sizes.part)
+        if len(numbers) > MOST_LAYERS or not all(isinstance(n, int) and 0 < n <= LARGEST for n in numbers):
+            raise ValueError("sizes that no network has")
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise LegoError(f"{path} cannot be read: {error}", "the file is damaged; make or fetch it again") from error
-    return net.eval().requires_grad_(False)
+    return filled(path, lambda: FaceNet(sizes), tensors)
 
 
 def _stage(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:

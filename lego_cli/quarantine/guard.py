@@ -57,7 +57,8 @@ def quarantine() -> Iterator[None]:
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise :class:`Overdue` in the block after ``seconds``, where the system and the thread let us."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "setitimer") or signal.getitimer(signal.ITIMER_REAL)[0]:  # the caller's own
         yield
         return
     before = signal.signal(signal.SIGALRM, _overdue)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import IO
+from typing import IO, Any
 
 STANDARD = (0, 1, 2)
 NAMES = ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__")
@@ -27,9 +28,9 @@ def diverted() -> Iterator[None]:
     blocking = {number: _blocking(number) for number in STANDARD}
     try:
         _divert()
-        with _throwaway() as noise:
-            sys.stdin = sys.__stdin__ = open(os.devnull, encoding="utf-8")  # type: ignore[misc]  # noqa: SIM115
-            sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = noise  # type: ignore[misc, assignment]
+        with open(os.devnull, encoding="utf-8") as nothing:
+            sys.stdin = sys.__stdin__ = nothing  # type: ignore[misc]
+            sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = _throwaway()  # type: ignore[misc]
             try:
                 yield
             finally:
@@ -53,7 +54,7 @@ def results_apart() -> None:
     _flush(shown)
     number = os.dup(1)
     buffering = 1 if shown.line_buffering else -1
-    sys.stdout = open(number, "w", encoding=shown.encoding, errors=shown.errors, buffering=buffering)  # noqa: SIM115
+    sys.stdout = open(number, "w", encoding=shown.encoding, errors=shown.errors, buffering=buffering, closefd=False)  # noqa: SIM115
     _results.append(number)
     _lead(1, 2)
     close_at_exit()
@@ -97,14 +98,24 @@ def _divert() -> None:
     _lead(1, 2)
 
 
-@contextmanager
-def _throwaway() -> Iterator[IO[str]]:
-    """A text stream to where descriptor 2 leads. It is never closed by us: a logger may have kept it."""
-    number = _saved(2)
-    target = os.devnull if number is None else number
-    stream = open(target, "w", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
-    yield stream
-    _flush(stream)
+class _Stderr(io.RawIOBase):
+    """Writes where descriptor 2 leads, and has none of its own that could be closed: a logger may keep it."""
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return 2
+
+    def write(self, data: Any) -> int:
+        with suppress(OSError):
+            return os.write(2, data)
+        return len(data)
+
+
+def _throwaway() -> io.TextIOWrapper:
+    raw = io.BufferedWriter(_Stderr())
+    return io.TextIOWrapper(raw, "utf-8", "backslashreplace", line_buffering=True)
 
 
 def _lead(number: int, other: int) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lego_cli.api import ARKIT, LegoError, Track, match_controls
 from lego_drivers.mending import finished
-from lego_drivers.source import decoded, read_json, refuse_size
+from lego_drivers.source import decoded, read_json, refuse_names, refuse_size
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
@@ -34,11 +34,12 @@ class Audio2FaceDriver:
         names = data.get("facsNames") if isinstance(data, dict) else None
         if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
             raise LegoError(f"{path.name} has no 'facsNames'", "export blend-shape weights from Audio2Face as JSON")
+        refuse_names(path, names)
         values = _weights(path, data.get("weightMat"), len(names))
         notes = []
         for key, there, what in (("numFrames", len(values), "frames"), ("numPoses", len(names), "poses")):
             if isinstance(data.get(key), int) and data[key] != there:
-                notes.append(f"the file says {data[key]} {what} and has {there}")
+                notes.append(f"the file says {str(data[key])[:12]} {what} and has {there}")
         fps = data.get("exportFps")
         if not isinstance(fps, int | float) or isinstance(fps, bool) or not 1 <= fps <= 1000:
             fps = FPS
@@ -58,6 +59,9 @@ def _weights(path: Path, rows: Any, width: int) -> Floats:
             message = f"frame {number + 1} of {path.name} has {count} weights for {width} names"
             raise LegoError(message, "export the animation again")
     try:
-        return np.array(rows, np.float64)
+        values: Floats = np.array(rows, np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise LegoError(f"{path.name} has weights that are no numbers", "export the animation again") from None
+        values = np.empty(0)
+    if values.ndim != 2:
+        raise LegoError(f"{path.name} has weights that are no numbers", "export the animation again")
+    return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lego_cli.api import LegoError
-from lego_drivers.source import read_text, refuse_size
+from lego_drivers.source import read_text, refuse_names, refuse_size
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
 
 DELIMITERS = (",", ";", "\t")
-BLOCK = 2000  # lines read at a time, so that one broken cell does not slow all of them
+BLOCK = 1 << 20  # letters read at a time, so that one broken cell does not slow all of them; no line is longer
+SPACED = 2  # lines that a frame takes where every other one is empty
+MOST_BROKEN = 1_000_000  # cells that are no numbers, before it is no table of numbers
+BROKEN = "cells are no numbers"
+HINT = "it must have a line of names, and one line for each frame"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,16 +52,50 @@ def _cells(line: str, delimiter: str) -> list[str]:
 def read_csv(path: Path, text_columns: frozenset[str] = frozenset()) -> CsvTable:
     """Read a table. Columns whose folded name is in ``text_columns`` stay text. Raises LegoError for an empty one."""
     text = read_text(path)
-    names, delimiter = header_of(text)
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("sep=")][1:]
-    if not lines:
-        raise LegoError(f"{path.name} has no frames", "it must have a line of names, and one line for each frame")
-    refuse_size(path, len(lines), len(names))
-    kept = [k for k, name in enumerate(names) if name.casefold() in text_columns]
-    texts = {names[k].casefold(): _column(lines, k, delimiter) for k in kept}
-    rest = [k for k in range(len(names)) if k not in kept]
-    cells, notes = _numbers(lines, rest, len(names), delimiter)
-    return CsvTable(tuple(names[k] for k in rest), cells, texts, notes)
+    blocks = _blocks(path, text)
+    names, delimiter = header_of("\n".join(next(blocks, [])[:1]))
+    refuse_names(path, names)
+    kept = {name.casefold(): k for k, name in reversed([*enumerate(names)]) if name.casefold() in text_columns}
+    rest = [k for k, name in enumerate(names) if name.casefold() not in kept]
+    texts: dict[str, list[str]] = {name: [] for name in kept}
+    _require_frames(path, text, len(names))
+    cells: list[Floats] = []
+    counts = Counter[str]()
+    for lines in blocks:
+        for name, place in kept.items():
+            texts[name] += _column(lines, place, delimiter)
+        cells.append(_numbers(lines, rest, len(names), delimiter, counts))
+        if counts[BROKEN] > MOST_BROKEN:
+            raise LegoError(f"{path.name} is no table of numbers", HINT)
+    notes = tuple(f"{count} {what}" for what, count in counts.items() if count)
+    return CsvTable(tuple(names[k] for k in rest), np.concatenate(cells), texts, notes)
+
+
+def _require_frames(path: Path, text: str, columns: int) -> None:
+    """Raise LegoError where there are no lines but the first, or more of them than frames that fit in memory."""
+    refuse_size(path, max(text.count("\n"), text.count("\r")) // SPACED, columns)  # in no time
+    frames = sum(len(lines) for lines in _blocks(path, text)) - 1
+    if frames < 1:
+        raise LegoError(f"{path.name} has no frames", HINT)
+    refuse_size(path, frames, columns)
+
+
+def _blocks(path: Path, text: str) -> Iterator[list[str]]:
+    """The first line that is not empty, then the others some at a time."""
+    place, first = 0, True
+    while place < len(text):
+        end = place + BLOCK
+        if end < len(text):
+            end = max(text.rfind("\n", place, end), text.rfind("\r", place, end)) + 1
+        if end <= place:
+            raise LegoError(f"{path.name} has a line of over {BLOCK / 1e6:.0f} MB", HINT)
+        lines = [line for line in text[place:end].splitlines() if line.strip() and not line.startswith("sep=")]
+        if first and lines:
+            yield lines[:1]
+            first, lines = False, lines[1:]
+        if lines:
+            yield lines
+        place = end
 
 
 def _column(lines: list[str], place: int, delimiter: str) -> list[str]:
@@ -67,18 +106,15 @@ def _column(lines: list[str], place: int, delimiter: str) -> list[str]:
     return [row[place].strip() if place < len(row) else "" for row in rows]
 
 
-def _numbers(lines: list[str], places: list[int], width: int, delimiter: str) -> tuple[Floats, tuple[str, ...]]:
-    """Cells ``(T, C)`` of the columns at ``places``, and what was wrong with the rest."""
+def _numbers(lines: list[str], places: list[int], width: int, delimiter: str, counts: Counter[str]) -> Floats:
+    """Cells ``(T, C)`` of the columns at ``places``; what is wrong with the rest is counted."""
     if not places:
-        return np.empty((len(lines), 0)), ()
-    cells, counts = [], Counter[str]()
-    for start in range(0, len(lines), BLOCK):
-        text = "\n".join(lines[start : start + BLOCK])
-        if delimiter != "," and "," in text:
-            text = text.replace(",", ".")
-        block = _quick_block(text, places, width, delimiter)
-        cells.append(_slow_block(text, places, width, delimiter, counts) if block is None else block)
-    return np.concatenate(cells), tuple(f"{count} {what}" for what, count in counts.items())
+        return np.empty((len(lines), 0))
+    text = "\n".join(lines)
+    if delimiter != "," and "," in text:
+        text = text.replace(",", ".")
+    block = _quick_block(text, places, width, delimiter)
+    return _slow_block(text, places, width, delimiter, counts) if block is None else block
 
 
 def _quick_block(text: str, places: list[int], width: int, delimiter: str) -> Floats | None:
@@ -87,9 +123,10 @@ def _quick_block(text: str, places: list[int], width: int, delimiter: str) -> Fl
     if any(row.count(delimiter) != width - 1 for row in rows):
         return None
     try:
-        return np.loadtxt(rows, delimiter=delimiter, usecols=places, ndmin=2, comments=None, quotechar='"')
+        block = np.loadtxt(rows, delimiter=delimiter, usecols=places, ndmin=2, comments=None, quotechar='"')
     except ValueError:
         return None  # some cell is no number
+    return block if len(block) == len(rows) else None  # quotes may hold lines together
 
 
 def _without_gaps(text: str, delimiter: str) -> str:
@@ -109,12 +146,13 @@ def _slow_block(text: str, places: list[int], width: int, delimiter: str, counts
         row = _cells(line, delimiter)
         counts["lines are cut short"] += len(row) < width
         counts["lines have more cells than names"] += any(cell.strip() for cell in row[width:])
-        for column, place in enumerate(places):
-            cell = row[place].strip() if place < len(row) else ""
+        for column, place in enumerate(places):  # which rise
+            if place >= len(row):
+                break
             try:
-                cells[number, column] = float(cell) if cell else np.nan
+                cells[number, column] = float(row[place].strip() or "nan")
             except ValueError:
-                counts["cells are no numbers"] += 1
-    for what in [what for what, count in counts.items() if not count]:
-        del counts[what]
+                counts[BROKEN] += 1
+        if counts[BROKEN] > MOST_BROKEN:
+            break
     return cells

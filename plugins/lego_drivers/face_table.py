@@ -11,7 +11,7 @@ import numpy as np
 
 from lego_cli.api import ARKIT, LegoError, NameMatch, Track, control_key, match_controls
 from lego_drivers.csv_table import CsvTable, read_csv
-from lego_drivers.mending import finished, listed
+from lego_drivers.mending import LARGEST, LATEST, finished, listed
 from lego_drivers.timecode import seconds_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ HEAD = ("headyaw", "headpitch", "headroll")
 COUNT, NEUTRAL = "blendshapecount", "_neutral"  # the neutral of MediaPipe does nothing
 EYES = frozenset(control_key(f"{side}Eye{axis}") for side in ("Left", "Right") for axis in ("Yaw", "Pitch", "Roll"))
 KNOWN = EYES | {COUNT, "frame", "frameindex", "framenumber", "index", "neutral"}
+FINEST = 1e-9  # seconds: the finest unit of a clock
 HALF_TURN = 3.3  # radians; beyond it angles must be degrees
 
 
@@ -55,6 +56,7 @@ class FaceTable:
             return None
         yaw, pitch, roll = (self.table.cells[:, self.keys.index(key)] for key in HEAD)
         head = np.stack([yaw, pitch, -roll], axis=1)
+        head[~(np.abs(head) <= LARGEST)] = np.nan
         if np.nanmax(np.abs(head), initial=0.0) > HALF_TURN:
             notes.append("head angles are degrees")
             head = np.radians(head)
@@ -110,7 +112,8 @@ def _floats(texts: list[str]) -> Floats:
 
 def in_seconds(times: Floats, step: float) -> Floats:
     """Times without a unit to seconds: the unit whose step is nearest to what frames last."""
+    times = np.where(np.abs(times) <= LATEST / FINEST, times, np.nan)
     steps = np.diff(times)
     usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else step
-    unit = min((1.0, 1e-3, 1e-6, 1e-9), key=lambda unit: abs(np.log(usual * unit / step)))
+    unit = min((1.0, 1e-3, 1e-6, FINEST), key=lambda unit: abs(np.log(usual * unit / step)))
     return times * unit

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lego_cli.api import LegoError, Track, read_arrays
-from lego_drivers.mending import finished
-from lego_drivers.source import MOST_BYTES, MOST_VALUES, refuse_size
+from lego_drivers.mending import LARGEST, finished
+from lego_drivers.source import MOST_BYTES, read_bytes, refuse_size
 from lego_drivers.turns import angles_of, rotations_of
 
 if TYPE_CHECKING:
@@ -39,30 +40,44 @@ class FlameDriver:
 
     def read(self, path: Path) -> Track:
         """The codes; see :class:`lego_cli.api.Driver`."""
-        arrays = _mat(path) if path.suffix.lower() == ".mat" else read_arrays(path, "FLAME codes", HINT)
-        found = {name.casefold(): np.asarray(array) for name, array in arrays.items()}
-        expression = _rows(path, found, EXPRESSION)
+        there: list[str] = []
+
+        def is_known(name: str) -> bool:
+            there.append(name)
+            return name.casefold() in KEYS
+
+        mat = path.suffix.lower() == ".mat"
+        arrays = _mat(path, is_known) if mat else read_arrays(path, "FLAME codes", HINT, is_known)
+        found = {name.casefold(): array for name, array in arrays.items()}
+        expression = _rows(path, found, EXPRESSION, MOST_EXPRESSIONS)
         if expression is None:
-            named = ", ".join(sorted(arrays)[:8]) or "nothing"
+            named = ", ".join(sorted({name[:40] for name in there})[:8]) or "nothing"
             raise LegoError(f"{path.name} has no FLAME expression, but {named}", HINT)
-        expression = expression[:, :MOST_EXPRESSIONS]
-        refuse_size(path, len(expression), expression.shape[1] + 3)
         parts = [("exp_{:03d}", expression), *_joints(path, found)]
-        notes = []
-        for form, part in parts:
-            if len(part) != len(expression):
-                what = form.partition("_")[0]
-                raise LegoError(
-                    f"{path.name} has {len(expression)} frames of expression and {len(part)} of {what}", HINT
-                )
+        _refuse_uneven(path, parts)
         controls = [form.format(*_axis(form, k)) for form, part in parts for k in range(part.shape[1])]
+        refuse_size(path, len(expression), len(controls))
         head = _head(path, found, len(expression))
-        fps = next((float(found[key].ravel()[0]) for key in FPS_KEYS if key in found and found[key].size), 0.0)
+        fps, notes = _rate(found), []
         if not 1 <= fps <= 1000:
             fps = FPS
             notes.append(f"the file does not say how fast it runs: taken as {FPS:g} frames a second")
-        values = np.concatenate([part for _, part in parts], axis=1)
+        values = np.concatenate([part for _, part in parts], axis=1, dtype=np.float64)
         return finished(path, self.name, controls, values, None, fps, head, notes, shares=False)
+
+
+def _refuse_uneven(path: Path, parts: list[tuple[str, Floats]]) -> None:
+    frames = len(parts[0][1])
+    for form, part in parts:
+        if len(part) != frames:
+            what = form.partition("_")[0]
+            raise LegoError(f"{path.name} has {frames} frames of expression and {len(part)} of {what}", HINT)
+
+
+def _rate(found: Mapping[str, Any]) -> float:
+    """Frames a second; 0 when none is given."""
+    rates = (found[key].reshape(-1) for key in FPS_KEYS if key in found)
+    return next((float(rate[0]) for rate in rates if rate.dtype.kind in "fiu" and rate.size), 0.0)
 
 
 def _axis(form: str, place: int) -> tuple[object, ...]:
@@ -71,7 +86,7 @@ def _axis(form: str, place: int) -> tuple[object, ...]:
     return ("xyz"[place % 3],) if not form.startswith("eye") else ("left" if place < 3 else "right", "xyz"[place % 3])
 
 
-def _joints(path: Path, found: dict[str, Floats]) -> list[tuple[str, Floats]]:
+def _joints(path: Path, found: Mapping[str, Any]) -> list[tuple[str, Floats]]:
     """Jaw, neck and eyes, by themselves or out of the pose: 6 numbers are global and jaw, 15 are all joints."""
     pose = _rows(path, found, POSE)
     jaw, neck, eyes = (_rows(path, found, keys) for keys in (JAW, NECK, EYES))
@@ -83,40 +98,37 @@ def _joints(path: Path, found: dict[str, Floats]) -> list[tuple[str, Floats]]:
     return [(form, part) for form, part, sizes in joints if part is not None and part.shape[1] in sizes]
 
 
-def _head(path: Path, found: dict[str, Floats], frames: int) -> Floats | None:
+def _head(path: Path, found: Mapping[str, Any], frames: int) -> Floats | None:
     turn, pose = _rows(path, found, HEAD), _rows(path, found, POSE)
     if turn is None and pose is not None and pose.shape[1] in (3, 6, 15):
         turn = pose[:, :3]
-    if turn is None or turn.shape != (frames, 3) or not np.isfinite(turn).all():
+    if turn is None or turn.shape != (frames, 3) or not (np.abs(turn) <= LARGEST).all():
         return None
     return angles_of(rotations_of(turn))
 
 
-def _rows(path: Path, found: dict[str, Floats], keys: tuple[str, ...]) -> Floats | None:
-    """The first of the arrays called ``keys`` as ``(T, C)``: ``(C,)`` and ``(T, 1, C)`` are taken too."""
-    array = next((found[key] for key in keys if key in found), None)
-    if array is None:
+def _rows(path: Path, found: Mapping[str, Any], keys: tuple[str, ...], most: int | None = None) -> Floats | None:
+    """The first of the arrays called ``keys`` as ``(T, C)``, ``most`` columns of it: ``(C,)`` and ``(T, 1, C)`` too."""
+    key = next((key for key in keys if key in found), None)
+    if key is None:
         return None
+    array = found[key]
     if array.dtype.kind not in "fiu" or array.ndim == 0 or not array.size:
-        raise LegoError(f"{path.name} has a '{next(k for k in keys if k in found)}' that is no table of numbers", HINT)
-    return np.asarray(array, np.float64).reshape(-1, array.shape[-1])
+        raise LegoError(f"{path.name} has a '{key}' that is no table of numbers", HINT)
+    rows: Floats = array.reshape(-1, array.shape[-1])[:, :most]
+    refuse_size(path, len(rows), 1)
+    return rows
 
 
-def _mat(path: Path) -> dict[str, Any]:
+def _mat(path: Path, wanted: Callable[[str], bool]) -> dict[str, Any]:
     """Those arrays of a MATLAB file that we know. Raises LegoError when it is damaged, or of version 7.3."""
-    from scipy.io import loadmat, whosmat
+    from lego_drivers.mat_file import NewerVersionError, read_mat
 
     hint = "save it again: scipy.io.savemat, or save -v7 in MATLAB"
-    if path.stat().st_size > MOST_BYTES:
-        raise LegoError(f"{path.name} is too large", "cut the performance into shorter takes")
+    data = read_bytes(path)
     try:
-        wanted = [(name, shape) for name, shape, kind in whosmat(path) if name.casefold() in KEYS and kind != "object"]
-        if sum(int(np.prod(shape)) for _, shape in wanted) > MOST_VALUES:
-            raise LegoError(f"{path.name} has too many values to hold", "cut the performance into shorter takes")
-        return dict(loadmat(path, variable_names=[name for name, _ in wanted])) if wanted else {}
-    except LegoError:
-        raise
-    except NotImplementedError:
+        return dict(read_mat(data, wanted, MOST_BYTES))
+    except NewerVersionError:
         raise LegoError(f"{path.name} is of MATLAB's version 7.3, which is HDF5", hint) from None
-    except Exception as error:  # the reader fails in many ways on damaged files
-        raise LegoError(f"{path.name} is damaged: {type(error).__name__}", hint) from None
+    except ValueError as damage:
+        raise LegoError(f"{path.name} is damaged: {damage}", hint) from None

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
 
 PERCENT = 2.0  # shares never go beyond this, percentages always do
-NAMED = 5  # names that a note lists
+LARGEST = 1e6  # of a value or an angle: what is beyond it is a broken number, and as good as missing
+LATEST = 1e11  # seconds, of a clock; dates in seconds are 2e9
+LONGEST = 4 * 3600.0  # seconds that a performance lasts
+NAMED, LETTERS = 5, 60  # names that a note lists, and how much of each
 
 
 def finished(
@@ -31,27 +34,32 @@ def finished(
     """A track of ``values (T, C)``, in which NaN is missing, at ``times (T,)`` seconds, or at ``fps``.
 
     ``shares`` says that values should run from 0 to 1, so that percentages are recognised. Raises LegoError when
-    there is nothing to read.
+    there is nothing to read, or it would last more than :data:`LONGEST`.
     """
     values = np.array(values, np.float64)
     if not len(values):
         raise LegoError(f"{path.name} has no frames", "record or export the performance again")
+    values[~(np.abs(values) <= LARGEST)] = np.nan
     if not len(controls) or not np.isfinite(values).any():
         raise LegoError(f"{path.name} has no values of a face", "was a face seen? record or export it again")
     said = list(notes)
     order, times = _times(times, len(values), fps, said)
+    if times[-1] > LONGEST:
+        message = f"{path.name} would last {times[-1] / 3600:.4g} hours, by its times or its frames a second"
+        raise LegoError(message, "look at its times; a performance lasts four hours at most")
     values, head = values[order], None if head is None else np.array(head, np.float64)[order]
     values = _filled(values, times, said, "values")
     if shares and np.abs(values).max() > PERCENT:
         said.append(f"values go up to {values.max():.4g}: taken as percent")
         values = values / 100
     if head is not None:
-        head = _filled(head, times, said, "head angles") if np.isfinite(head).any() and head.any() else None
+        head[~(np.abs(head) <= LARGEST)] = np.nan
+        head = _filled(head, times, said, "head angles") if np.nan_to_num(head).any() else None
     return Track(rig, tuple(controls), values, times, head, tuple(said))
 
 
 def _filled(values: Floats, times: Floats, notes: list[str], what: str) -> Floats:
-    """NaN and infinities interpolated in time, held at the ends; a column of nothing else is 0."""
+    """NaN interpolated in time, held at the ends; a column of nothing else is 0."""
     missing = ~np.isfinite(values)
     if not missing.any():
         return values
@@ -77,6 +85,7 @@ def _times(times: Floats | None, count: int, fps: float, notes: list[str]) -> tu
     if times is None:
         return rows, rows / fps
     times = np.array(times, np.float64)
+    times[~(np.abs(times) <= LATEST)] = np.nan
     known = np.isfinite(times)
     if known.sum() < min(2, count) or (count > 1 and np.ptp(times[known]) <= 0):
         notes.append(f"no usable times: taken as {fps:g} frames a second")
@@ -107,5 +116,5 @@ def _spaced(times: Floats, known: Floats) -> Floats:
 
 def listed(names: Sequence[str]) -> str:
     """A few names, and how many more there are."""
-    shown = ", ".join(names[:NAMED])
+    shown = ", ".join(name[:LETTERS] for name in names[:NAMED])
     return f"{shown} and {len(names) - NAMED} more" if len(names) > NAMED else shown

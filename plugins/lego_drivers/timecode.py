@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from lego_cli.api import Floats
 
-FORM = re.compile(r"(\d+):(\d+):(\d+)([:;.,])(\d+(?:\.\d+)?)")
+FORM = re.compile(r"(\d{1,4}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,4}(?:\.\d{1,12})?)")
 RATES = (24, 25, 30, 48, 50, 60, 90, 100, 120, 240)
 USUAL = 60  # what the app records at if it is not told otherwise
 DAY = 86400.0

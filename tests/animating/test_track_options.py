@@ -142,3 +142,21 @@ def test_what_does_not_fit_the_performance_says_what_would(track, options, say):
     with pytest.raises(LegoError) as caught:
         prepared(track, TrackOptions(**options))
     assert say in caught.value.hint
+
+
+def test_times_without_end_are_refused_before_they_take_memory():
+    """A damaged timecode puts a frame hours or ages after the others."""
+    for last in (1e308, 3e5, 9e4):
+        track = Track("arkit", ("jawOpen",), np.zeros((3, 1)), np.array([0.0, 0.1, last]))
+        with pytest.raises(LegoError, match="too many"):
+            prepared(track, TrackOptions(fps=60))
+
+
+def test_frames_a_billionth_of_a_second_apart_are_smoothed_at_once():
+    """A Gaussian wider than the take sees no more than the take."""
+    times = np.arange(9) * 1e-9
+    track = Track("arkit", ("jawOpen",), np.linspace(0, 1, 9)[:, None], times)
+    smooth = prepared(track, TrackOptions(smooth=0.5)).values
+    assert np.isfinite(smooth).all()
+    assert smooth.min() >= 0
+    assert smooth.max() <= 1

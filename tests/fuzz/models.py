@@ -147,6 +147,7 @@ def records() -> list[Sample]:
     base = {"command": "lego stylize a.obj", "options": {"frame": "input", "seed": 0}, "seconds": {"all": 1.5},
             "input": {"path": "in.obj", "sha256": hashlib.sha256(mesh).hexdigest()}, 
             "canonical_to_input": stood}  # fmt: skip
+    base["results"] = [{"path": "out.glb", "sha256": hashlib.sha256(b"x").hexdigest()}]
     trees = (base, base | {"input": {"path": "gone.obj", "sha256": ""}}, base | {"options": {"frame": "canonical"}})
     name, beside = "out.glb.run.json", {"out.glb": b"x", "in.obj": mesh}
     return [Sample(name, {**beside, name: json.dumps(tree, indent=2).encode()}) for tree in trees]

@@ -83,6 +83,6 @@ def checkpoints() -> list[Sample]:
 
 
 def checkpoint(path: Path) -> object:
-    """Go on from a checkpoint that has all its steps."""
-    made = run(path, 0)
-    return made.train(lambda _: torch.zeros((), requires_grad=True))
+    """Go on from a checkpoint for a step or two."""
+    made = run(path, 6)
+    return made.train(lambda _: made.module(torch.ones(1, 3)).square().mean())

@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from lego_cli import hookspecs
+from lego_cli.installed import PACKAGES
 from lego_cli.plugins import HOOKS, KINDS, search_path
 
 pytestmark = pytest.mark.slow
@@ -158,8 +161,13 @@ def test_a_hook_that_fails_half_way_registers_nothing(lego, tmp_path):
     assert "first" not in reached(listed, "rigs")
 
 
-def test_check_makes_everything_and_fails_for_the_broken_ones(lego, third_party_folder):
-    done = lego("plugins", "check", "--json", path=third_party_folder)
+def test_check_tries_again_makes_everything_and_fails_for_the_broken_ones(lego, third_party_folder, tmp_path):
+    run = partial(lego, path=third_party_folder, LEGO_HOME=str(tmp_path))
+    run("plugins", "list")
+    for file in (tmp_path / "plugins").iterdir():
+        file.write_text(json.dumps({"why": "stale", "trace": "", "files": {}}))
+    assert status(json.loads(run("plugins", "list", "--json").stdout), "example").startswith("failed: stale")
+    done = run("plugins", "check", "--json")
     assert done.returncode == 3
     problems = json.loads(done.stdout)["problems"]
     third_party = {name for name in problems if "lego:" not in name}
@@ -203,6 +211,11 @@ def test_what_a_plugin_prints_at_import_does_not_spoil_json(lego, third_party_fo
     assert status(json.loads(done.stdout), "noisy") == "failed: SystemExit: and good bye"
 
 
+def test_our_own_plugins_are_known_as_ours():
+    points = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]["lego"]
+    assert {value.partition(".")[0] for value in points.values()} == PACKAGES
+
+
 def test_every_hook_is_documented_and_register_hooks_have_one_shape():
     for hook in HOOKS:
         function = getattr(hookspecs, hook)
@@ -227,6 +240,8 @@ def test_the_guide_names_every_hook_kind_and_setting():
 
 WRITE_XYZ = """
 import sys
+import tomllib
+from functools import partial
 from pathlib import Path
 import numpy as np
 from lego_cli.api import Mesh

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from distributions import GOOD, HEAD, install
 
+pytestmark = pytest.mark.slow
+
 CHECK = "@hookimpl\ndef register_rigs(register):\n    register('left', dict)\n"
 
 FAILS = {  # what it does when it is imported, and what its status says
@@ -29,6 +31,11 @@ FAILS = {  # what it does when it is imported, and what its status says
         "import threading, time\ndef talk():\n    while True: print('spoilt'); time.sleep(0.01)\n"
         "threading.Thread(target=talk, daemon=True).start()",
         "failed: it leaves a thread running",
+    ),
+    "nice": ("import os; os.nice(1)", "failed: it changes for good what the process has: its priority"),
+    "limits": (
+        "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (30, 30))",
+        "failed: it changes for good what the process has: its limits",
     ),
     "closesall": ("import os; os.closerange(0, 4096)", "failed: it"),
     "atexit": ("import atexit, os; atexit.register(os._exit, 7)", "ends (exit code 7)"),
@@ -136,6 +143,7 @@ def bad(tmp_path_factory) -> Path:
         install(folder, name, HEAD + hooks + "\n" + CHECK.replace("left", f"left_{name}"))
     (folder / "shadows").mkdir()
     (folder / "shadows" / "numpy.py").write_text("raise SystemExit('shadowed')")
+    install(folder, "lego", "raise SystemExit")  # it is found before ours
     install(folder, "zgood", GOOD)
     install(folder, "zstate", STATE)
     return folder
@@ -159,6 +167,12 @@ def statuses(listed):
     return {plugin["plugin"]: plugin["status"] for plugin in listed["plugins"]}
 
 
+def test_a_stranger_that_is_called_as_we_are_replaces_nobody(listed):
+    assert statuses(listed)["lego"] == "failed: a distribution called 'lego' cannot be a plugin"
+    assert {"rigs", "styles", "formats"} <= set(statuses(listed))
+    assert statuses(listed)["styles"] == "ok"
+
+
 @pytest.mark.parametrize("name", FAILS)
 def test_what_cannot_be_loaded_says_why_in_one_clean_line(listed, name):
     status = statuses(listed)[name]
@@ -180,7 +194,7 @@ def test_other_commands_go_on_as_if_they_were_not_there(listed, run, lego):
     alone = lego("styles", "list", "--json")
     assert json.loads(done.stdout) == json.loads(alone.stdout)
     notes = [text for text in done.stderr.splitlines() if text.startswith("note: plugin ")]
-    assert len(notes) == len(FAILS)
+    assert len(notes) == len(FAILS) + 1
     assert "spoilt" not in done.stdout
 
 

@@ -26,6 +26,27 @@ REFUSED = {
     "nofactory": ("register('r', 7)", "must be a callable"),
 }
 BODY = HEAD + "@hookimpl\ndef register_rigs(register):\n    {}\n@hookimpl\ndef register_drivers(register):\n    {}\n"
+COMMANDS = (
+    HEAD
+    + """
+import os, typer
+@hookimpl
+def commands(app):
+    os.write(1, b"spoilt")
+    several = typer.Typer(help="sev\\x1b[2Jeral")
+    several.command("one")(lambda: print("first"))
+    several.command("two")(lambda: print("second"))
+    app.add_typer(several, name="several")
+    app.command("long", help="y" * 1_000_000)(lambda: None)
+"""
+)
+HOOKS = {
+    "many": ("for n in range(1000): app.command(f'c{n}')(lambda: None)", "commands: ValueError: it adds more than 100"),
+    "stops": ("raise GeneratorExit", "commands: GeneratorExit"),
+    "leaves": ("import os; os._exit(0)", "commands: NotAllowed: it called os._exit"),
+    "oddname": ("app.command('a\\x1b[2J')(lambda: None)", "is no name"),
+    "garbage": ("app.registered_commands.append(7)", "commands: AttributeError"),
+}
 FINE = "register('kept_{}', dict, needs=('file:none',))"
 LONG = "register('wordy', dict, 'a\\x1b[2J\\nb' * 1_000_000, (), 'h' * 1_000_000)"
 
@@ -42,6 +63,9 @@ def run(lego, tmp_path_factory):
         folder, "vain", BODY.format("pass", "pass"), metadata="Name: vain\nVersion: 1\x1b[2J" + "0" * 100_000 + "\n"
     )
     install(folder, "user", BODY.format("register('mine', dict)", "pass"))
+    for name, (body, _) in HOOKS.items():
+        install(folder, f"command_{name}", HEAD + f"@hookimpl\ndef commands(app):\n    {body}\n")
+    install(folder, "helpful", COMMANDS)
     install(folder, "undecoded", "")
     (folder / "undecoded-1.0.dist-info" / "entry_points.txt").write_bytes(b"[lego]\nx = \xff\xfe\n")
     return lambda *words: lego(*words, path=folder, LEGO_HOME=home)
@@ -58,6 +82,7 @@ def plugins(listed):
     return {each["plugin"]: each for each in listed["plugins"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_nonsense_is_refused_and_the_other_hooks_of_its_plugin_work(listed, name):
     status = plugins(listed)[name]["status"]
@@ -66,6 +91,7 @@ def test_nonsense_is_refused_and_the_other_hooks_of_its_plugin_work(listed, name
     assert f"kept_{name}" in {entry["name"] for entry in listed["entries"]}
 
 
+@pytest.mark.slow
 def test_texts_are_cut_and_cleaned(listed):
     entry = next(each for each in listed["entries"] if each["name"] == "wordy")
     assert entry["summary"].startswith("a [2J ba")
@@ -76,16 +102,35 @@ def test_texts_are_cut_and_cleaned(listed):
     assert not [text for text in texts if any(unicodedata.category(letter) == "Cc" for letter in text)]
 
 
+@pytest.mark.slow
 def test_damaged_facts_about_a_distribution_stop_nobody(listed, run):
     known = plugins(listed)
     assert known["?"]["status"] == "failed: its entry_points.txt cannot be read"
     assert known["unnamed"]["from"] == "unnamed"
     assert known["vain"]["version"].startswith("1 [2J")
     assert "kept_unnamed" in {entry["name"] for entry in listed["entries"]}
-    assert known["user"]["status"].startswith("failed: the name 'user' is")
+    assert known["user"]["status"] == "failed: a distribution called 'user' cannot be a plugin"
     done = run("styles", "list", "--json")
     assert done.returncode == 0
     json.loads(done.stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HOOKS)
+def test_commands_that_cannot_be_added_are_their_plugins_problem(listed, name):
+    assert HOOKS[name][1] in plugins(listed)[f"command_{name}"]["status"]
+
+
+@pytest.mark.slow
+def test_help_of_commands_is_cut_and_cleaned_and_groups_keep_theirs(listed, run):
+    told = {each["name"]: each["summary"] for each in listed["entries"] if each["from"] == "helpful"}
+    assert told["several"] == "sev [2Jeral"
+    assert len(told["long"]) < 220
+    done = run("--help")
+    assert "sev [2Jeral" in done.stdout
+    assert len(done.stdout) < 50_000
+    assert "spoilt" not in done.stdout
+    assert run("several", "two").stdout == "second\n"
 
 
 class Exporter:

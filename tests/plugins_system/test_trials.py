@@ -12,6 +12,10 @@ import time
 import pytest
 from distributions import GOOD, HEAD, install
 
+from lego_cli.verdicts import forget
+
+pytestmark = pytest.mark.slow
+
 COUNTING = HEAD + "open({!r}, 'a').write('x')\n@hookimpl\ndef register_rigs(register):\n    register('r', dict)\n"
 CRASH = "import ctypes; ctypes.string_at(0)\n"
 EXPORTER = HEAD + "@hookimpl\ndef register_exporters(register):\n    register('xx', {factory!r})\n"
@@ -68,22 +72,29 @@ def test_where_nothing_can_be_kept_the_trial_runs_each_time(run, tmp_path, tmp_p
         assert "SIGSEGV" in status(run, "crashing", LEGO_HOME=str(blocked))
 
 
-def test_what_was_missing_and_comes_is_tried_before_it_is_loaded(run, tmp_path):
+def test_what_was_missing_and_comes_is_tried_before_it_is_loaded(run, tmp_path, home, monkeypatch):
     install(tmp_path, "waiting", MISSING)
     assert status(run, "waiting").startswith("failed: ModuleNotFoundError")
     (tmp_path / "appears_later.py").write_text(CRASH)
     assert "SIGSEGV" in status(run, "waiting")
     (tmp_path / "appears_later.py").write_text("")
     assert "SIGSEGV" in status(run, "waiting")  # of that file nothing is known
-    assert run("plugins", "check").returncode == 0
+    monkeypatch.setenv("LEGO_HOME", str(home))
+    forget()  # as `lego plugins check` does
     assert status(run, "waiting") == "ok"
+
+
+def test_what_behaves_only_in_its_trial_is_found_out_once(run, tmp_path):
+    install(tmp_path, "sly", "import sys, time\nif 'plugins' in sys.argv: time.sleep(1000)\n" + GOOD)
+    assert status(run, "sly", LEGO_PLUGIN_SECONDS="3") == "failed: Overdue: it takes too long"
+    assert status(run, "sly", LEGO_PLUGIN_SECONDS="30").startswith("failed: Overdue: it takes too long; `lego plugins")
 
 
 @pytest.mark.parametrize(
     ("body", "why"),
     [
         ("import ctypes\ndef make(): ctypes.string_at(0)", "SIGSEGV"),
-        ("def make():\n    while True: pass", "within 6 s"),
+        ("import time\ndef make(): time.sleep(1000)", "within 6 s"),
     ],
 )
 def test_an_exporter_that_cannot_be_made_safely_is_not_made_for_others(run, tmp_path, work, body, why):

@@ -18,6 +18,7 @@ from lego_cli.core.ds.template_space import PartBoxes
 from lego_cli.core.tensors import load_tensors, save_tensors
 from lego_cli.errors import LegoError
 from lego_cli.nn import Siren
+from lego_cli.nn.network_file import damaged, filled, sizes_of
 
 METRES_PER_UNIT = 0.15
 """Template points are divided by this before they enter a sine layer."""
@@ -188,10 +189,10 @@ def load_surface_net(path: Path) -> BasisNet | HyperNet:
     if meta.get("kind") not in NETWORKS:
         raise LegoError(f"{path} is not a surface network", "train one with: lego train ds -o FILE")
     make_net, make_sizes = NETWORKS[meta["kind"]]
-    numbers = {k.removeprefix("size."): float(v) for k, v in meta.items() if k.startswith("size.")}
-    sizes = make_sizes(**{k: v if k == "frequency" else int(v) for k, v in numbers.items()})
-    boxes = PartBoxes(tensors["boxes.box"].float(), tensors["boxes.offset"].float())
-    net = make_net(boxes, sizes)
-    own = net.state_dict()
-    net.load_state_dict({k: v.to(own[k].dtype) for k, v in tensors.items()})
-    return net.eval().requires_grad_(False)
+    sizes = sizes_of(path, meta, make_sizes, make_sizes())
+    box, offset = (tensors.get(f"boxes.{name}") for name in ("box", "offset"))
+    if box is None or offset is None or box.shape != (len(offset), 2, 3) or offset.shape != (len(offset), 3):
+        raise damaged(path)
+    boxes = PartBoxes(box.float(), offset.float())
+    net: BasisNet | HyperNet = filled(path, lambda: make_net(boxes, sizes), tensors)
+    return net

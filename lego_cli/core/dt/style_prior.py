@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from lego_cli.core.tensors import load_tensors, save_tensors
 from lego_cli.errors import LegoError
 from lego_cli.nn import Siren
+from lego_cli.nn.network_file import filled, sizes_of
 
 KIND = "style prior"
 FAR = 2.5  # standard deviations: styles further away than any that was learned from count as that far
@@ -113,8 +114,5 @@ def load_style_prior(path: Path) -> StylePrior:
     tensors, meta = load_tensors(path)
     if meta.get("kind") != KIND:
         raise LegoError(f"{path} is no style prior", "train one with: lego train prior -o FILE")
-    sizes = PriorSizes(**{k.removeprefix("size."): int(v) for k, v in meta.items() if k.startswith("size.")})
-    prior = StylePrior(sizes)
-    own = prior.state_dict()
-    prior.load_state_dict({k: v.to(own[k].dtype) for k, v in tensors.items()})
-    return prior.eval().requires_grad_(False)
+    sizes = sizes_of(path, meta, PriorSizes, PriorSizes())
+    return filled(path, lambda: StylePrior(sizes), tensors)

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from lego_cli.api import Report, silent
 from lego_cli.core.avatar import rest_displacement
+from lego_cli.core.checkpoint import read_checkpoint
 from lego_cli.core.ds.basis_targets import vertex_weights
 from lego_cli.core.ds.codes import ShapeSolver
 from lego_cli.core.ds.surface_net import BasisNet
@@ -126,11 +127,18 @@ def _made_with(o: TrainPriorOptions) -> dict[str, int]:
 def _read(checkpoint: Path | None, o: TrainPriorOptions) -> list[tuple[Tensor, ...]]:
     if checkpoint is None or not checkpoint.exists():
         return []
-    state = torch.load(checkpoint, weights_only=True)
-    if state["options"] != _made_with(o):
-        raise LegoError(f"{checkpoint} was made with other options", "give the same ones, or delete it")
-    lessons: list[tuple[Tensor, ...]] = state["lessons"]
+    lessons = read_checkpoint(checkpoint, _made_with(o)).get("lessons")
+    if not isinstance(lessons, list) or not all(_is_lesson(lesson, o.people) for lesson in lessons):
+        raise LegoError(f"{checkpoint} holds no lessons", "delete it to train from the start")
     return lessons[: o.styles]
+
+
+def _is_lesson(lesson: Any, people: int) -> bool:
+    """Whether it is what :func:`_lesson` gives."""
+    if not isinstance(lesson, tuple) or not all(isinstance(part, Tensor) for part in lesson) or len(lesson) != 4:
+        return False
+    fields, changes, code, codes = (part.shape for part in lesson)
+    return changes == (people, *fields) and codes == (people, *code) and len(fields) == 2 and len(code) == 1
 
 
 def _lesson(stylist: Stylist, family: StyleFamily, o: TrainPriorOptions, seed: int) -> tuple[Tensor, ...]:

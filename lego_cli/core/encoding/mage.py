@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from lego_cli.core.tensors import load_tensors, save_tensors
 from lego_cli.errors import LegoError
+from lego_cli.nn.network_file import damaged, filled, sizes_of
 
 if TYPE_CHECKING:
     from lego_cli.api import Ints
@@ -132,7 +133,7 @@ def load_mage(path: Path) -> Mage:
     tensors, meta = load_tensors(path)
     if meta.get("kind") != "mage":
         raise LegoError(f"{path} is no MAGE encoder", "train one with: lego train mage -o FILE")
-    sizes = MageSizes(**{k.removeprefix("size."): int(v) for k, v in meta.items() if k.startswith("size.")})
-    mage = Mage(tensors["marks"].long(), sizes)
-    mage.load_state_dict({k: v.float() if v.is_floating_point() else v.long() for k, v in tensors.items()})
-    return mage.eval().requires_grad_(False)
+    if "marks" not in tensors:
+        raise damaged(path)
+    sizes = sizes_of(path, meta, MageSizes, MageSizes())
+    return filled(path, lambda: Mage(tensors["marks"].long(), sizes), tensors)

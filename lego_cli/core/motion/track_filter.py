@@ -29,6 +29,7 @@ def smoothed(values: Floats, times: Floats, seconds: float) -> Floats:
     if width < NARROWEST:
         return values
     even = np.arange(0, times[-1] + step / 2, step)
+    width = min(width, float(len(even)))  # wider ones see the same, and take for ever
     on_grid = resampled(values, times, even)
     soft = gaussian_filter1d(on_grid, width, axis=0, mode="nearest")
     rest = on_grid - soft
@@ -47,7 +48,12 @@ def resampled(values: Floats, times: Floats, wanted: Floats) -> Floats:
     if len(times) < 2:
         return np.repeat(values, len(wanted), axis=0)
     share = np.clip((wanted - times[right - 1]) / (times[right] - times[right - 1]), 0, 1)[:, None]
-    return values[right - 1] * (1 - share) + values[right] * share
+    found: Floats = values[right - 1]  # long takes fill the memory: as few copies as can be
+    found *= 1 - share
+    later = values[right]
+    later *= share
+    found += later
+    return found
 
 
 def rest_pose(values: Floats, times: Floats, seconds: float | None, one_sided: bool) -> Floats:
