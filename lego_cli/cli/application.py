@@ -28,7 +28,10 @@ def command_line(arguments: list[str]) -> int:
     """Run one command line in a process of its own; returns its exit code."""
     # Waiting OpenMP threads must sleep: spinning ones made steps up to 35 times slower beside other jobs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us: lego ... >&-
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (open to the end)
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a file name must not be able to stop a command
     return run(arguments)

@@ -243,3 +243,11 @@ def test_a_pipe_that_closes_early_is_no_error(tmp_path):
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert "Traceback" not in done.stderr
     assert "error" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_error(closed):
+    line = f"{sys.executable} -c 'from lego_cli.cli.main import main; main()' rigs list {closed}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "error" not in done.stderr
