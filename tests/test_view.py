@@ -74,7 +74,8 @@ def record(result: Path, source: Path, **more) -> Similarity:
     turn = np.array([[0.0, 0, 1], [1, 0, 0], [0, 1, 0]])
     placed = Similarity(100.0, turn, np.array([3.0, -5, 150]))
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    named = {"input": {"path": source.name, "sha256": digest}, "canonical_to_input": placed.as_dict()}
+    made = [{"path": result.name, "sha256": hashlib.sha256(result.read_bytes()).hexdigest()}]
+    named = {"input": {"path": source.name, "sha256": digest}, "canonical_to_input": placed.as_dict(), "results": made}
     record_place(result).write_text(json.dumps(named | more))
     return placed
 
@@ -118,7 +119,7 @@ def test_other_formats_are_converted_with_all_their_vertices(wedge, suffix, tmp_
     source, back = tmp_path / f"other{suffix}", tmp_path / "back.glb"
     write_mesh(read_mesh(wedge), source, exporters_by_suffix(load_plugins(False).registry))
     assert run(["view", str(source)]) == 0
-    back.write_bytes(shown(source.with_suffix(".html"), "result"))
+    back.write_bytes(shown(source.with_suffix(".view.html"), "result"))
     assert sorted(read_mesh(back).vertices.tolist()) == sorted(read_mesh(wedge).vertices.tolist())
 
 
@@ -127,8 +128,8 @@ def test_prints_the_page_without_a_display(glb, capsys, monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
     assert run(["view", str(glb), "--json"]) == 0
     done = json.loads(capsys.readouterr().out)
-    assert (done["page"], done["opened"], done["input"]) == (str(glb.with_suffix(".html")), False, "")
-    assert done["bytes"] == glb.with_suffix(".html").stat().st_size
+    assert (done["page"], done["opened"], done["input"]) == (str(glb.with_suffix(".view.html")), False, "")
+    assert done["bytes"] == glb.with_suffix(".view.html").stat().st_size
 
 
 def test_opens_the_browser_where_there_is_one_unless_told_not_to(glb, monkeypatch):
@@ -138,13 +139,13 @@ def test_opens_the_browser_where_there_is_one_unless_told_not_to(glb, monkeypatc
     assert run(["view", str(glb), "--no-open"]) == 0
     assert opened == []
     assert run(["view", str(glb), "--force"]) == 0
-    assert opened == [glb.with_suffix(".html").as_uri()]
+    assert opened == [glb.with_suffix(".view.html").as_uri()]
 
 
 def test_the_input_of_the_run_record_stands_upright_in_the_same_place(glb, wedge):
     placed = record(glb, wedge, options={"frame": "input"})
     assert run(["view", str(glb)]) == 0
-    page = glb.with_suffix(".html")
+    page = glb.with_suffix(".view.html")
     told = facts(page)
     assert shown(page, "input")[:4] == b"glTF"
     assert told["input_same_frame"]
@@ -158,14 +159,14 @@ def test_the_input_of_the_run_record_stands_upright_in_the_same_place(glb, wedge
 def test_a_canonical_result_stays_as_it_is(glb, wedge):
     record(glb, wedge, options={"frame": "canonical"})
     assert run(["view", str(glb)]) == 0
-    told = facts(glb.with_suffix(".html"))
+    told = facts(glb.with_suffix(".view.html"))
     assert told["upright"] is None
     assert told["input_upright"] is not None
 
 
 def test_no_input_and_another_input(glb, wedge, tmp_path):
     record(glb, wedge)
-    page = glb.with_suffix(".html")
+    page = glb.with_suffix(".view.html")
     assert run(["view", str(glb), "--no-input"]) == 0
     assert shown(page, "input") == b""
     other = tmp_path / "other.obj"
@@ -183,10 +184,39 @@ def test_an_input_that_has_changed_is_not_passed_off_as_the_one_that_was_used(gl
     wedge.write_text(WEDGE + "# changed\n")
     assert run(["view", str(glb)]) == 0
     assert "has changed since" in capsys.readouterr().err
-    assert shown(glb.with_suffix(".html"), "input") == b""
+    assert shown(glb.with_suffix(".view.html"), "input") == b""
 
 
-NO_RECORDS = ("", "[]", '{"input": 3}', '{"input": {"path": "x", "sha256": 1}, "canonical_to_input": {}}')
+def test_a_record_of_what_was_there_before_is_left_out(glb, wedge, capsys):
+    """A run that is killed between a mesh and its record leaves the record of another style, or of another program."""
+    record(glb, wedge)
+    glb.write_bytes(edited_glb(glb, asset={"version": "2.0", "generator": "another"}).read_bytes())
+    assert run(["view", str(glb)]) == 0
+    assert "is not about wedge.glb as it is now" in capsys.readouterr().err
+    assert shown(glb.with_suffix(".view.html"), "input") == b""
+    assert facts(glb.with_suffix(".view.html"))["input_upright"] == facts(glb.with_suffix(".view.html"))["upright"]
+
+
+def test_the_same_page_may_be_asked_for_again_but_another_one_needs_force(glb, wedge, capsys):
+    assert run(["view", str(glb)]) == 0
+    page = glb.with_suffix(".view.html")
+    first = page.stat().st_mtime_ns
+    assert run(["view", str(glb)]) == 0
+    assert page.stat().st_mtime_ns == first
+    assert run(["view", str(glb), "--input", str(wedge)]) == 2
+    assert "exists" in capsys.readouterr().err
+    assert page.stat().st_mtime_ns == first
+
+
+NO_RECORDS = (
+    "[" * 100_000,
+    '{"input": ' * 5000,
+    "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    "",
+    "[]",
+    '{"input": 3}',
+    '{"input": {"path": "x", "sha256": 1}, "canonical_to_input": {}}',
+)
 
 
 @pytest.mark.parametrize("text", NO_RECORDS)
@@ -211,7 +241,7 @@ def test_what_the_page_could_not_show_is_refused_before_it_is_written(glb, chang
     error = capsys.readouterr().err.splitlines()
     assert message in error[0]
     assert error[1].startswith("hint:")
-    assert not edited.with_suffix(".html").exists()
+    assert not edited.with_suffix(".view.html").exists()
 
 
 @pytest.mark.parametrize(
@@ -234,7 +264,7 @@ def test_wrong_usage(glb, arguments, message, capsys, monkeypatch):
 
 
 def test_does_not_overwrite(glb, capsys):
-    page = glb.with_suffix(".html")
+    page = glb.with_suffix(".view.html")
     page.write_text("mine")
     assert run(["view", str(glb)]) == 2
     assert page.read_text() == "mine"

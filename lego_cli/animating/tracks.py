@@ -56,10 +56,8 @@ def with_rig_names(track: Track, registry: Registry) -> Track:
 def _driver(path: Path, registry: Registry) -> Driver:
     with path.open("rb") as file:
         start = file.read(START)
-    known = [entry for entry in registry.entries("drivers") if not entry.missing()]
-    drivers: dict[str, Driver] = {
-        registry.reached_as(entry): registry.get("drivers", entry.full_name) for entry in known
-    }
+    known = registry.usable("drivers")
+    drivers: dict[str, Driver] = {registry.reached_as(entry): made for entry, made in known}
     fitting = {name: driver for name, driver in drivers.items() if path.suffix.lower() in driver.suffixes}
     if not fitting:
         suffixes = sorted({suffix for driver in drivers.values() for suffix in driver.suffixes})
@@ -71,7 +69,7 @@ def _driver(path: Path, registry: Registry) -> Driver:
     if found:
         message = f"{path.name} could be read by {' and '.join(found)}"
         raise LegoError(message, "say which with --driver NAME", ExitCode.USAGE)
-    could = "; ".join(_line(entry) for entry in known if registry.reached_as(entry) in fitting)
+    could = "; ".join(_line(entry) for entry, _ in known if registry.reached_as(entry) in fitting)
     raise LegoError(f"{path.name} is no performance that a driver knows", f"{path.suffix} can be: {could}")
 
 

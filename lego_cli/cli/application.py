@@ -6,16 +6,18 @@ import importlib
 import os
 import sys
 import traceback
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 import lego_cli
+from lego_cli import plugins
 from lego_cli.cli import COMMANDS, session, signals
 from lego_cli.cli.console import DEBUG, NORMAL, QUIET, console
 from lego_cli.cli.extensions import add_plugin_commands
 from lego_cli.cli.flags import global_flags_first
 from lego_cli.cli.main import INTERRUPTED, WHOLE
+from lego_cli.cli.told_errors import as_lego_error
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.files.inputs import guarding
 
@@ -26,7 +28,10 @@ def command_line(arguments: list[str]) -> int:
     """Run one command line in a process of its own; returns its exit code."""
     # Waiting OpenMP threads must sleep: spinning ones made steps up to 35 times slower beside other jobs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us: lego ... >&-
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (open to the end)
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a file name must not be able to stop a command
     return run(arguments)
@@ -36,6 +41,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; prints, but never raises or exits."""
     arguments = global_flags_first(arguments)
     console.verbosity = NORMAL
+    plugins.interrupted = signals.interrupted
     try:
         with guarding():
             command = typer.main.get_command(build_app(third_party="--no-plugins" not in arguments))
@@ -102,35 +108,3 @@ def top(
     if context.invoked_subcommand not in ("plugins", "doctor"):
         for failure in session.loaded().failures():
             console.note(f"note: {failure}")
-
-
-def as_lego_error(error: BaseException) -> LegoError:
-    """The two lines for anything that a command raised: its own error, wrong usage, the system's, or a bug."""
-    if isinstance(error, LegoError):
-        return error
-    if isinstance(error, typer.Abort):
-        return LegoError("stopped at a question", "answer it, or give the flag that answers it", ExitCode.INTERRUPTED)
-    if hasattr(error, "format_message"):  # Typer keeps the class of its usage errors private
-        return _usage_error(error)
-    if _is_memory(error):
-        hint = "close other programs, take a smaller file, a coarser --topology or a smaller --size"
-        return LegoError("there is not enough memory for this", hint)
-    if isinstance(error, OSError) and error.strerror:
-        message = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-        return LegoError(message, "check that the path is right and may be used, and that the disk is not full")
-    text = f"a bug in lego: {type(error).__name__}: {' '.join(str(error).split())}"
-    return LegoError(text, "run it again with -vv, and report what it prints with the output of `lego doctor`")
-
-
-def _is_memory(error: BaseException) -> bool:
-    """Whether memory ran out: Python's own error, or one of torch's, which are of no class of their own on a CPU."""
-    out = "OutOfMemoryError" in type(error).__name__ or "can't allocate memory" in str(error)
-    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and out)
-
-
-def _usage_error(error: Any) -> LegoError:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context else "lego"
-    message, _, suggestion = " ".join(error.format_message().split()).partition(" Did you mean ")
-    hint = f"did you mean {suggestion} See `{path} --help`" if suggestion else f"see `{path} --help`"
-    return LegoError(message[:1].lower() + message[1:].rstrip("."), hint, ExitCode.USAGE)

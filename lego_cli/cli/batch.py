@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import typer
 
 from lego_cli.cli.console import console
+from lego_cli.cli.told_errors import as_lego_error
 from lego_cli.errors import ExitCode, LegoError
 
 Place = TypeVar("Place")
@@ -21,16 +22,17 @@ def run_batch(
 ) -> None:  # fmt: skip
     """Do ``work`` on every input and print its records; exit code 1 if some of several failed.
 
-    Raises LegoError where a lone input fails.
+    Raises what a lone input fails with.
     """
     records, failures = [], {}
     with console.progress() as report:
         for done, (source, place) in enumerate(places.items()):
             try:
                 records.append(work(source, place))
-            except LegoError as error:
+            except Exception as failure:  # such as memory that ran out: the next head may be smaller
                 if len(places) == 1:
                     raise
+                error = as_lego_error(failure)
                 named = source.name in error.message
                 console.error(error if named else LegoError(f"{source}: {error.message}", error.hint))
                 failures[str(source)] = error.message

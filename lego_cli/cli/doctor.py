@@ -103,14 +103,12 @@ def _extra_status(module: str) -> dict[str, str]:
 def _show(data: dict[str, Any]) -> None:
     console.block(data["versions"])
     console.block(data["compute"])
-    chosen = {
-        name: status + (" (auto)" if name == f"lego:{data['auto_renderer']}" else "")
-        for name, status in data["renderers"].items()
-    }
     console.line("Renderers")
-    indent = "\n" + " " * (max(map(len, chosen), default=0) + 2)
-    hints = {name: hint and indent + hint for name, hint in data["renderer_hints"].items()}
-    console.block({name: status + hints.get(name, "") for name, status in chosen.items()} or {"none": "no plugin"})
+    renderers: dict[str, str] = {}
+    for name, status in data["renderers"].items():
+        renderers[name] = status + (" (auto)" if name == f"lego:{data['auto_renderer']}" else "")
+        renderers[" " * len(renderers)] = data["renderer_hints"].get(name, "")  # below it, under a blank name
+    console.block(renderers or {"none": "no plugin"})
     console.line("Optional packages")
     console.block({name: f"{facts['status']}   for {facts['purpose']}" for name, facts in data["extras"].items()})
     console.line("Programs")

@@ -11,8 +11,6 @@ import typer
 import typer.core
 import typer.models
 
-from lego_cli import plugins
-from lego_cli.cli import signals
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.offers import SUMMARY, line, name_of, paragraphs
 from lego_cli.plugins import Loaded, Plugin
@@ -23,8 +21,6 @@ KIND = "commands"
 COMMANDS, LONGEST = 100, 20_000  # of one plugin; letters of a help text
 TEXTS = ("help", "short_help", "epilog", "options_metavar", "subcommand_metavar", "rich_help_panel")
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-
-plugins.interrupted = signals.interrupted
 
 
 def add_plugin_commands(app: typer.Typer, loaded: Loaded) -> None:

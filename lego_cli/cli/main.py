@@ -17,7 +17,9 @@ def main() -> None:
         from lego_cli.cli.application import command_line
 
         code = command_line(sys.argv[1:])
-    except KeyboardInterrupt:
+    except BaseException:
+        if not signals.interrupted():  # native code may make something else of an interrupt
+            raise
         print(f"error: {INTERRUPTED}\nhint: {WHOLE}", file=sys.stderr, flush=True)
         code = signals.exit_code()
     signals.ignore()  # what was to be done is done

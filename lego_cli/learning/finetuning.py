@@ -15,6 +15,7 @@ from lego_cli.core.dt.style_measures import StyleMeasures
 from lego_cli.core.encoding.head_fields import head_fields
 from lego_cli.core.threads import threads
 from lego_cli.errors import ExitCode, LegoError
+from lego_cli.files.inputs import refuse_inputs
 from lego_cli.files.outputs import record_place, refuse_overwrite
 from lego_cli.learning.style_maker import Made, StyleMaker
 from lego_cli.mesh.content import FORMATS
@@ -125,7 +126,7 @@ def finetune(
     Returns what was made, its figures and its warnings. Raises LegoError (exit code 1) for pairs that are none; nothing
     is written then.
     """
-    learned = learn(pair, name, registry, renderer, options, report, outputs.checkpoint)
+    learned = learn(pair, name, registry, renderer, options, report, outputs.checkpoint, outputs.files)
     return _written(learned, pair, outputs, registry)
 
 
@@ -137,12 +138,16 @@ def learn(
     options: FinetuneOptions | None = None,
     report: Report = silent,
     checkpoint: Path | None = None,
+    places: Sequence[Path] = (),
 ) -> Learned:
-    """Learn a style from a pair of meshes. Raises LegoError (exit code 1) for pairs that are none."""
+    """Learn a style from a pair of meshes. Raises LegoError (exit code 1) for pairs that are none, (exit code 2) where
+    one of the ``places`` that are to be written is a texture of theirs.
+    """  # fmt: skip
     maker = StyleMaker(registry, renderer, options)
     report("read", 1, 2)
     exemplar = read_pair(pair, maker.stylist)
     report("read", 2, 2)
+    refuse_inputs(*places)
     warnings = tuple(check_pair(exemplar, pair, maker))
     summary = f"made from {' and '.join(path.name for path in pair.files)}"
     return Learned(maker.learn(exemplar, name, LICENCE, summary, report, checkpoint), maker, warnings)

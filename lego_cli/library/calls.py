@@ -14,6 +14,7 @@ from lego_cli.core.encoding.encode_options import EncodeOptions
 from lego_cli.core.training_options import FinetuneOptions
 from lego_cli.files.atomic import scratch_folder
 from lego_cli.library.heads import Person, StylizedHead
+from lego_cli.library.inputs import with_inputs
 from lego_cli.library.keywords import (
     AnimateKeywords,
     EncodeKeywords,
@@ -33,6 +34,7 @@ from lego_cli.stylizing.encode_files import CodeMaker, is_code, read_person
 from lego_cli.stylizing.stylizer import StylizeOptions, Stylizer
 
 
+@with_inputs
 def stylize(
     source: str | Path | Mesh | Person, *, registry: Registry | None = None, **options: Unpack[StylizeKeywords]
 ) -> StylizedHead:
@@ -51,6 +53,7 @@ def stylize(
     return StylizedHead(stylizer(mesh), stylizer, registry, _name(source), mesh.notes)
 
 
+@with_inputs
 def encode(source: str | Path | Mesh, *, registry: Registry | None = None, **options: Unpack[EncodeKeywords]) -> Person:
     """Turn the head of a file or a mesh into a code, or read a code file.
 
@@ -69,6 +72,7 @@ def encode(source: str | Path | Mesh, *, registry: Registry | None = None, **opt
     return Person(saved, maker, registry, _name(source))
 
 
+@with_inputs
 def finetune(
     exemplar: str | Path,
     *,
@@ -99,6 +103,7 @@ def finetune(
     return LearnedStyle(reached_as(registry, place), place, learned)
 
 
+@with_inputs
 def animate(
     source: str | Path, drive: str | Path, *, registry: Registry | None = None, **options: Unpack[AnimateKeywords]
 ) -> Performance:
@@ -112,6 +117,7 @@ def animate(
     return Performance(animated, filmed, prepare.fps, registry)
 
 
+@with_inputs
 def render(
     source: str | Path | Mesh | Shown,
     *,

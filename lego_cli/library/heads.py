@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,9 @@ import numpy as np
 from lego_cli.api import ARKIT
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.expression import action_values, expression_code, parse_expression
+from lego_cli.files.inputs import Inputs
 from lego_cli.files.outputs import refuse_overwrite
+from lego_cli.library.inputs import read_so_far, without_inputs
 from lego_cli.library.keywords import Names, as_texts
 from lego_cli.library.pictures import Shown
 from lego_cli.stylizing.encode_files import CodeMaker, code_place
@@ -35,6 +37,7 @@ class StylizedHead(Shown):
     registry: Registry
     name: str
     notes: tuple[str, ...] = ()  # what was left out when the input was read
+    inputs: Inputs = field(default_factory=read_so_far)
 
     @property
     def mesh(self) -> Mesh:
@@ -79,6 +82,7 @@ class StylizedHead(Shown):
         stylizer.expression = wanted
         return replace(self, made=made, stylizer=stylizer)
 
+    @without_inputs
     def save(self, path: str | Path, force: bool = False) -> Path:
         """Write it in the format of the suffix, with shapes where that holds them (GLB, VRM, USD).
 
@@ -113,6 +117,7 @@ class Person(Shown):
     maker: CodeMaker
     registry: Registry
     name: str
+    inputs: Inputs = field(default_factory=read_so_far)
 
     @property
     def shape(self) -> Floats:
@@ -148,6 +153,7 @@ class Person(Shown):
         wanted = expression_of(expression, self.registry)
         return replace(self, saved=replace(self.saved, code=replace(self.saved.code, expression=wanted)))
 
+    @without_inputs
     def save(self, path: str | Path, force: bool = False) -> Path:
         """Write the code as JSON. Raises LegoError for another suffix, and for a file there unless ``force`` is on."""
         from lego_cli.core.encoding.code_file import write_code

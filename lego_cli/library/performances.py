@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lego_cli.files.inputs import Inputs
+from lego_cli.library.inputs import read_so_far, without_inputs
 from lego_cli.library.pictures import Shown, png
 from lego_cli.library.shared import renderer_of
 
@@ -29,6 +31,7 @@ class Performance(Shown):
     options: AnimateOptions
     fps: float  # of films; 0: their own rate
     registry: Registry
+    inputs: Inputs = field(default_factory=read_so_far)
 
     @property
     def rigged(self) -> RiggedHead:
@@ -66,6 +69,7 @@ class Performance(Shown):
         values = np.array([[np.interp(seconds, clip.times, column) for column in clip.values.T]])
         return self.rigged.posed(values)[0]
 
+    @without_inputs
     def save(self, path: str | Path, force: bool = False) -> Path:
         """Write a scene (GLB, VRM, USD), a page (HTML), a film (GIF, WebP, MP4), or for a folder frames.
 

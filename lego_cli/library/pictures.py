@@ -6,11 +6,13 @@ import base64
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lego_cli.files.atomic import scratch_folder
+from lego_cli.files.inputs import Inputs
+from lego_cli.library.inputs import read_so_far, without_inputs
 from lego_cli.library.shared import renderer_of
 from lego_cli.rendering import RenderOptions, check_look, check_picture, draw, makeup_landmarks
 
@@ -29,6 +31,7 @@ class Picture:
 
     frames: tuple[Image.Image, ...]
     options: RenderOptions
+    inputs: Inputs = field(default_factory=read_so_far)
 
     @property
     def image(self) -> Image.Image:
@@ -42,6 +45,7 @@ class Picture:
 
         return np.asarray(self.image)
 
+    @without_inputs
     def save(self, path: str | Path, force: bool = False) -> Path:
         """Write PNG, JPEG or WebP, a turntable as GIF, WebP or MP4. Raises LegoError for others and for files there."""
         from lego_cli.files.outputs import refuse_overwrite

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lego_cli.files.inputs import Inputs
+from lego_cli.library.inputs import read_so_far, without_inputs
 from lego_cli.library.pictures import png
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ class LearnedStyle:
     name: str
     path: Path  # where it is installed
     learned: Learned
+    inputs: Inputs = field(default_factory=read_so_far)
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -30,6 +33,7 @@ class LearnedStyle:
         """What is doubtful about the pair."""
         return self.learned.warnings
 
+    @without_inputs
     def save(self, path: str | Path, force: bool = False) -> Path:
         """Write the ``.lego`` file to share, or its thumbnail as PNG. Raises LegoError for a file that is there."""
         from lego_cli.user.styles import export_style

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.exporter_choice import exporters_by_suffix
+from lego_cli.files.inputs import refuse_inputs
 from lego_cli.files.outputs import record_place, refuse_one_file, refuse_overwrite
 from lego_cli.mesh.read import read_mesh
 from lego_cli.mesh.write import write_mesh, write_rigged
@@ -66,6 +67,7 @@ def stylize_file(
 
     refuse_overwrite(*places.files, force=force, inputs=[source])
     mesh = None if is_code(source) else read_mesh(source)
+    refuse_inputs(*places.files)  # its textures are known now
     result = stylizer(mesh) if mesh else stylizer.from_code(read_code(source, stylizer.stylist))
     beside = write_result(result, places.mesh, stylizer, registry, force)
     record = run_record(source, result, stylizer.options, registry, places.mesh)

@@ -111,7 +111,7 @@ def absent(rig: str, registry: Registry) -> str:
     """The importer that makes a rig which is not there; empty for rigs that are, or that nobody knows."""
     if any(rig in (entry.name, entry.full_name) for entry in registry.entries("rigs")):
         return ""
-    importers = {registry.get("rig_importers", e.full_name).rig_name: e.name for e in registry.entries("rig_importers")}
+    importers = {made.rig_name: entry.name for entry, made in registry.usable("rig_importers")}
     return importers.get(rig, "")
 
 

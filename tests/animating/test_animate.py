@@ -172,8 +172,8 @@ def test_a_long_gif_is_refused_with_a_way_out(played, registry, tmp_path):
 
 
 def test_results_go_beside_the_input(take, tmp_path):
-    assert outputs_of(tmp_path / "in.obj", take, []) == (tmp_path / "in.take.glb",)
-    assert outputs_of("pixar", take, [tmp_path / "x.html"]) == (tmp_path / "x.html",)
+    assert outputs_of(tmp_path / "in.obj", take, CastOptions(), []) == (tmp_path / "in.take.glb",)
+    assert outputs_of("pixar", take, CastOptions(), [tmp_path / "x.html"]) == (tmp_path / "x.html",)
 
 
 def test_people_without_a_style_may_play(registry):

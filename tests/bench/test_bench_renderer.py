@@ -8,8 +8,8 @@ import math
 import pytest
 
 from lego_cli.bench import renderer as bench
-from lego_cli.cli.bench_tables import renderer_table
 from lego_cli.cli.application import run
+from lego_cli.cli.bench_tables import renderer_table
 from lego_cli.errors import ExitCode
 from lego_cli.needs import install_extra
 

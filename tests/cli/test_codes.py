@@ -20,6 +20,7 @@ from lego_cli.core.stylist import Stylist
 from lego_cli.mesh.read import read_mesh
 from lego_cli.plugins import load_plugins
 from lego_cli.stylizing.morph import morph_places
+from lego_cli.stylizing.stylizer import StylizeOptions
 
 pytestmark = pytest.mark.slow
 
@@ -98,7 +99,7 @@ def test_a_code_gives_the_head_that_its_mesh_gives(ann, here, capsys):
     assert record["input"]["path"] == "ann.json"
     assert ann.with_suffix(".preview.png").stat().st_size > 20_000
     assert run(["stylize", "ann.json", "--style", "pixar", "--frame", "canonical"]) == 0, "among the inputs"
-    centimetres, metres = np.ptp(vertices("code.obj"), axis=0), np.ptp(vertices("ann.pixar.obj"), axis=0)
+    centimetres, metres = np.ptp(vertices("code.obj"), axis=0), np.ptp(vertices("ann.pixar.canonical.obj"), axis=0)
     assert (90 * metres < centimetres).all()
     assert (centimetres < 130 * metres).all()
 
@@ -165,11 +166,11 @@ def test_a_morph_goes_from_the_first_to_the_last(here, capsys):
 
 def test_the_heads_of_a_morph_have_names_that_sort():
     people, suffixes = [Path("in/a.stl"), Path("in/b.code.json"), Path("c.obj")], (".obj", ".stl")
-    beside = morph_places(people, 101, ("elf", "ogre=0.5"), None, True, suffixes)
-    assert beside.meshes[0] == Path("in/a_to_b_to_c.elf+ogre_000.stl")
-    assert beside.preview == Path("in/a_to_b_to_c.elf+ogre.preview.png")
+    beside = morph_places(people, 101, StylizeOptions(style=("elf", "ogre=0.5")), None, True, suffixes)
+    assert beside.meshes[0] == Path("in/a_to_b_to_c.elf+ogre_0.5_000.stl")
+    assert beside.preview == Path("in/a_to_b_to_c.elf+ogre_0.5.preview.png")
     assert list(beside.meshes) == sorted(beside.meshes)
-    named = morph_places(people, 3, ("elf",), Path("out/walk.v2.obj"), False, suffixes)
+    named = morph_places(people, 3, StylizeOptions(style=("elf",)), Path("out/walk.v2.obj"), False, suffixes)
     assert named.meshes[2] == Path("out/walk.v2_02.obj")
     assert named.record == Path("out/walk.v2.run.json")
 
@@ -203,7 +204,7 @@ def test_several_meshes_go_into_a_folder_and_a_bad_one_stops_none(here, capsys, 
         ("encode ann.json bob.json=-1 --average", "FILE=0.3"),
         ("encode ann.json=0 bob.json=0 --average", "two or more"),
         ("encode ann.json ann.json --average", "=2"),
-        ("encode bob.json ann.json --average -o ann.json", "--force"),
+        ("encode bob.json ann.json --average -o ann.json --force", "another name"),
         ("stylize --from-code ann.obj --style elf", ".json"),
         ("stylize ann.json --morph 8 --style elf", "two or more"),
         ("stylize ann.json bob.json --morph 1 --style elf", "2 to"),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+import typer
 
+from lego_cli.cli.batch import run_batch
 from lego_cli.cli.console import QUIET, VERBOSE, Console, Lines
+from lego_cli.errors import LegoError
 
 
 def test_json_is_one_object_on_stdout_and_survives_any_name(capsys, tmp_path):
@@ -66,3 +70,59 @@ def test_progress_never_writes_to_stdout(capsys, verbosity):
 def test_a_block_leaves_out_what_is_empty(capsys):
     Console().block({"name": "x", "needs": [], "built_in": True, "hint": "", "sizes": {"a": 1}})
     assert capsys.readouterr().out == "name      x\nbuilt_in  yes\nsizes     a 1\n\n"
+
+
+HOSTILE = "clay\x1b]0;owned\x07\x1b[2J\r\nerror: all is lost\x9b31m\u202egnp.\u2028x\x7f"
+
+
+def test_values_of_files_neither_talk_to_the_terminal_nor_start_lines(capsys):
+    console = Console()
+    console.block({"name": HOSTILE, "list": [HOSTILE], "table": {"a": HOSTILE}})
+    console.table(["name"], [[HOSTILE]])
+    console.note(f"note: {HOSTILE}".replace("\n", " "))
+    console.error(LegoError(f"no style '{HOSTILE}'", HOSTILE))
+    printed = capsys.readouterr()
+    said = printed.out + printed.err
+    assert "owned" in said
+    assert all(letter.isprintable() for letter in said.replace("\n", ""))
+    starts = [line.partition(" ")[0] for line in said.splitlines() if line]
+    assert starts == ["name", "list", "table", "name", "clay", "note:", "error:", "hint:"]
+
+
+def test_json_holds_such_values_unchanged_and_still_tells_the_terminal_nothing(capsys):
+    Console().result({"name": HOSTILE}, True, "")
+    out = capsys.readouterr().out
+    assert json.loads(out) == {"name": HOSTILE}
+    assert all(letter.isprintable() for letter in out.replace("\n", ""))
+
+
+def test_letters_of_every_script_stay(capsys):
+    names = "Zoë 頭 مرحبا नमस्ते 👩\u200d🚀 a\u00a0b"
+    Console().line(names)
+    assert capsys.readouterr().out == f"{names}\n"
+
+
+def test_the_error_itself_is_clean_for_python_too():
+    error = LegoError(f"a\nb{HOSTILE}", HOSTILE)
+    assert all(letter.isprintable() for letter in error.message + error.hint + str(error))
+
+
+def test_one_head_that_memory_has_no_room_for_does_not_stop_the_next(capsys):
+    def work(source: Path, place: int) -> dict:
+        if place == 1:
+            raise MemoryError
+        if place == 2:
+            raise ZeroDivisionError("a bug")
+        return {"source": str(source)}
+
+    places = {Path(name): number for number, name in enumerate(("a", "b", "c", "d"))}
+    with pytest.raises(typer.Exit) as stop:
+        run_batch("stylize", places, work, True, lambda record: None)
+    assert stop.value.exit_code == 1
+    printed = capsys.readouterr()
+    told = json.loads(printed.out)
+    assert [record["source"] for record in told["results"]] == ["a", "d"]
+    assert told["failures"]["b"] == "there is not enough memory for this"
+    assert "a bug in lego: ZeroDivisionError" in told["failures"]["c"]
+    with pytest.raises(MemoryError):
+        run_batch("stylize", {Path("b"): 1}, work, True, lambda record: None)

@@ -50,7 +50,7 @@ def writers(monkeypatch):
 def test_the_line_after_an_interruption_goes_on_with_the_same_style(pair, monkeypatch, capsys):
     asked = []
 
-    def stops(files, name, registry, renderer, options, report, checkpoint):
+    def stops(files, name, registry, renderer, options, report, checkpoint, places):
         asked.append((files, name, checkpoint))
         raise KeyboardInterrupt
 

@@ -44,6 +44,9 @@ def raiser(error):
             1,
             "error: a bug in lego: ZeroDivisionError: division by zero\nhint: ",
         ),
+        (MemoryError(), 1, "error: there is not enough memory for this\nhint: "),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), 1, "error: there is not enough memory"),
+        (BaseException("odd"), 1, "error: a bug in lego: BaseException: odd\nhint: "),
         (typer.BadParameter("too big"), 2, "error: invalid value: too big\nhint: see `lego"),
         (KeyboardInterrupt(), 130, "error: interrupted\nhint: files are written whole"),
         (typer.Exit(1), 1, ""),
@@ -239,4 +242,12 @@ def test_a_pipe_that_closes_early_is_no_error(tmp_path):
     line = f"{sys.executable} -c 'from lego_cli.cli.main import main; main()' plugins list | true"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert "Traceback" not in done.stderr
+    assert "error" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_error(closed):
+    line = f"{sys.executable} -c 'from lego_cli.cli.main import main; main()' rigs list {closed}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
     assert "error" not in done.stderr

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from lego_cli.cli.flags import global_flags_first
 from lego_cli.cli.application import build_app
+from lego_cli.cli.flags import global_flags_first
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").rglob("*.md")])

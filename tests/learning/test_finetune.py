@@ -12,8 +12,8 @@ import torch
 
 from lego_cli import assets
 from lego_cli.api import LegoError, Mesh
-from lego_cli.cli.finetune import _say as say
 from lego_cli.cli.application import run
+from lego_cli.cli.finetune import _say as say
 from lego_cli.core.dt.exemplar import (
     exemplar_of_meshes,
     exemplar_of_recipe,
