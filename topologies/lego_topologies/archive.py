@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lego_cli.api import Mesh, Topology, read_arrays, write_arrays
+from lego_cli.api import LegoError, Mesh, Topology, read_arrays, write_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +46,12 @@ def write_topology(topology: Topology, path: Path) -> None:
 
 def read_topology(path: Path) -> Topology:
     """Read what :func:`write_topology` wrote; raises LegoError when the file is missing or damaged."""
-    return _from_arrays(read_arrays(path, "the topology", "reinstall lego"))
+    hint = "reinstall lego"
+    arrays = read_arrays(path, "the topology", hint)
+    try:
+        return _from_arrays(arrays)
+    except (ValueError, KeyError, IndexError, TypeError, OverflowError) as problem:
+        raise LegoError(f"{path} is no topology: {type(problem).__name__} {problem}", hint) from problem
 
 
 def _from_arrays(a: Arrays) -> Topology:
