@@ -13,6 +13,7 @@ from lego_cli.errors import LegoError
 
 DAMAGE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 HINT = "delete it to train from the start"
+MOST_STEPS = 10**9
 
 
 def read_checkpoint(path: Path, options: dict[str, Any]) -> dict[str, Any]:
@@ -39,23 +40,37 @@ def restore(state: dict[str, Any], path: Path, module: nn.Module, optimiser: tor
     Raises LegoError, then with both in any state, where the checkpoint does not fit.
     """
     try:
-        module.load_state_dict(state["module"])
-        own = optimiser.state_dict()["param_groups"]  # rates are of the run, not of the file
-        optimiser.load_state_dict({"state": state["optimiser"]["state"], "param_groups": own})
-        sound = all(_fits(values, weights) for weights, values in optimiser.state.items())
+        own = module.state_dict()
+        module.load_state_dict({name: _plain(value, own[name]) for name, value in state["module"].items()})
+        groups = optimiser.state_dict()["param_groups"]  # rates are of the run, not of the file
+        weights = [weight for group in optimiser.param_groups for weight in group["params"]]
+        kept = {place: _moments(values, weights[place]) for place, values in state["optimiser"]["state"].items()}
+        optimiser.load_state_dict({"state": kept, "param_groups": groups})
         step = state["step"]
+        if not isinstance(step, int) or not 0 <= step <= MOST_STEPS:
+            raise ValueError("no step")
     except DAMAGE as error:
         raise LegoError(f"{path} does not fit this training: {type(error).__name__}", HINT) from None
-    if not sound or not isinstance(step, int) or step < 0:
-        raise LegoError(f"{path} does not fit this training", HINT)
     return step
 
 
-def _fits(values: dict[str, Any], weights: Tensor) -> bool:
-    """Whether what Adam keeps of some weights has their shape and is finite."""
-    return set(values) == {"step", "exp_avg", "exp_avg_sq"} and all(
-        isinstance(value, Tensor)
-        and value.shape == (torch.Size() if name == "step" else weights.shape)
-        and bool(torch.isfinite(value).all())
-        for name, value in values.items()
-    )
+def _moments(values: dict[str, Any], weights: Tensor) -> dict[str, Tensor]:
+    """What Adam keeps of some weights. Raises ValueError for what it could not go on from."""
+    if set(values) != {"step", "exp_avg", "exp_avg_sq"}:
+        raise ValueError("not of Adam")
+    own = {"step": torch.zeros(()), "exp_avg": weights, "exp_avg_sq": weights}
+    kept = {name: _plain(value, own[name]) for name, value in values.items()}
+    if not 0 <= float(kept["step"]) <= MOST_STEPS or not all(bool(value.isfinite().all()) for value in kept.values()):
+        raise ValueError("no numbers")
+    if bool((kept["exp_avg_sq"] < 0).any()):
+        raise ValueError("squares below zero")
+    return kept
+
+
+def _plain(value: Any, like: Tensor) -> Tensor:
+    """A tensor of the file without what hangs on it. Raises ValueError unless it has the form of ``like``."""
+    if not isinstance(value, Tensor) or value.layout != torch.strided:
+        raise ValueError("no tensor")
+    if value.shape != like.shape or value.dtype != like.dtype:
+        raise ValueError("another shape or type")
+    return value.detach().clone()

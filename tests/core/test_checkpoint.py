@@ -69,6 +69,21 @@ def test_what_does_not_fit_is_refused(stopped, parts):
     assert "delete it" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("exp_avg", lambda t: t * 1j), ("exp_avg_sq", lambda t: t - 1), ("step", lambda t: t - 1e12),
+     ("exp_avg", lambda t: t / 0),
+     ("exp_avg_sq", lambda t: t.double()), ("exp_avg", lambda t: t.to_sparse())],
+)  # fmt: skip
+def test_moments_that_training_cannot_go_on_from_are_refused(stopped, name, change):
+    state = torch.load(stopped, weights_only=True)
+    kept = state["optimiser"]["state"][0]
+    kept[name] = change(kept[name])
+    torch.save(state, stopped)
+    with pytest.raises(LegoError, match="does not fit this training"):
+        trained(run(stopped))
+
+
 @pytest.mark.parametrize("data", [b"", b"hello", pickle.dumps(1, 2), pickle.dumps({"options": OPTIONS}, 2)])
 def test_what_is_no_checkpoint_is_refused(tmp_path, data):
     path = tmp_path / "run.pt"
