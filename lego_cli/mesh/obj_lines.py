@@ -50,12 +50,13 @@ class ObjLines:
         return [data[start:end] for start, end in zip(self.starts[lines].tolist(), ends, strict=True)]
 
     def states(self) -> list[tuple[int, bytes, str]]:
-        """Line, word and argument of each of ``g o usemtl s mtllib``, in file order."""
+        """Line, word and argument of each of ``g o usemtl s mtllib`` that is not said again, in file order."""
         candidates = np.isin(_byte(self.data, self.starts), np.frombuffer(b"gousm", np.uint8)) & (self.kind < 0)
         lines = np.flatnonzero(candidates)
         texts = self.texts(lines)
         told = {text: _state(text) for text in dict.fromkeys(texts)}  # most are there more than once
-        pairs = zip(lines.tolist(), texts, strict=True)
+        before = [b"", *texts[:-1]]  # what is said twice on end says nothing new
+        pairs = [(line, text) for line, text, last in zip(lines.tolist(), texts, before, strict=False) if text != last]
         return [(line, *state) for line, text in pairs if (state := told[text]) is not None]
 
     def error(self, line: int, what: str, hint: str) -> LegoError:
@@ -82,13 +83,18 @@ def read_lines(name: str, data: bytes) -> Iterator[ObjLines]:
 def _piece_end(data: bytes, at: int) -> int:
     """Where whole lines end within a block, ``at`` where there is no such place."""
     end = last_line_end(data, at, at + BLOCK)
-    while at < end < len(data):
-        content = end - (2 if data[end - 2 : end] == b"\r\n" else 1)
-        start = last_line_end(data, at, content) if content > at else at
-        if data[content - 1 : content] != b"\\" or content <= at or data.find(b"#", start, content) >= 0:
-            break
-        end = start
-    return end
+    if end >= len(data) or b"\\" not in data[max(end - 3, at) : end]:
+        return end
+    raw = np.frombuffer(data, np.uint8, end - at, at)
+    breaks = np.flatnonzero((raw == 10) | (raw == 13))
+    before, second = raw[breaks - 1], raw[breaks - 2]
+    pair = (raw[breaks] == 10) & (before == 13)
+    goes_on = ((before == 92) & (breaks > 0)) | (pair & (second == 92) & (breaks > 1))
+    comments = np.diff(np.cumsum(raw == 35)[breaks], prepend=0) > 0
+    comments[1:] |= pair[1:] & comments[:-1]
+    ends = breaks[~goes_on | comments]
+    ends = ends[(raw[ends] == 10) | (ends + 1 == len(raw)) | (raw[np.minimum(ends + 1, len(raw) - 1)] != 10)]
+    return at + int(ends[-1]) + 1 if len(ends) else at
 
 
 def _over_long_line(name: str, data: bytes, at: int) -> int:

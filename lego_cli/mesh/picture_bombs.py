@@ -8,7 +8,6 @@ from __future__ import annotations
 import struct
 
 MOST_BESIDE = 16 << 20  # bytes of a picture file that are no picture: profiles, notes, small previews
-MOST_NOTES = 1 << 20  # the same for GIF, whose decoder copies each of 255 bytes with all that stand before it
 MOST_TILE = 4096 * 4096  # pixels of one tile or strip of a TIFF
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}  # bytes, by type
 _TILE = (322, 323)  # tags: width and height
@@ -18,8 +17,6 @@ def require_harmless(data: bytes) -> None:
     """Raise ``ValueError`` for the bytes of a picture that it would be unwise to hand to a decoder."""
     if data.startswith(b"\xff\xd8\xff"):
         _require_jpeg(data)
-    elif data[:6] in (b"GIF87a", b"GIF89a"):
-        _require_gif(data)
     elif data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         _require_tiff(data, "<" if data[:2] == b"II" else ">", data[2:3] == b"+" or data[3:4] == b"+")
 
@@ -44,20 +41,6 @@ def _require_jpeg(data: bytes) -> None:
             at += 2 + length
             count += 2 + length
         _require_beside(count)
-
-
-def _require_gif(data: bytes) -> None:
-    """Notes before the first picture; the decoder puts them together one after the other."""
-    flags = data[10] if len(data) > 10 else 0
-    at = 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
-    begin = at
-    while at < len(data) and data[at] == 0x21:
-        at += 2
-        while at < len(data) and data[at]:
-            at += 1 + data[at]
-        at += 1
-        if at - begin > MOST_NOTES:
-            raise ValueError(f"it has more than {MOST_NOTES >> 20} MB beside its picture")
 
 
 def _require_tiff(data: bytes, order: str, big: bool) -> None:

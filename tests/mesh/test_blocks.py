@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import fields
 
 import mesh_samples as samples
@@ -96,6 +97,27 @@ def test_errors_are_the_same_in_pieces(what, small_blocks, tmp_path):
     message = told(path)
     assert isinstance(message, str)
     assert words in message
+
+
+def test_lines_that_go_on_are_never_cut(monkeypatch):
+    """Backslashes at line ends, at ends of comments and between CR and LF, wherever a piece may end."""
+    words = [b"g a", b"\\", b"\n", b"\r\n", b"\r", b"#", b" ", b"o b", b"\\\n", b"\\\r\n", b"# C:\\", b"s 1"]
+    rng = random.Random(0)
+    for _ in range(300):
+        data = b"".join(rng.choices(words, k=rng.randint(3, 40)))
+        whole = statements(data)
+        with monkeypatch.context() as smaller:
+            smaller.setattr(obj_lines, "BLOCK", rng.randint(60, 90))
+            assert statements(data) == whole
+
+
+def statements(data: bytes) -> list[tuple[int, bytes]]:
+    """Where each statement starts, and what it says."""
+    found = []
+    for lines in obj_lines.read_lines("a.obj", data):
+        every = np.arange(len(lines.starts))
+        found += zip(lines.places(every).tolist(), map(bytes.strip, lines.texts(every)), strict=True)
+    return [(place, text) for place, text in found if text and not text.startswith(b"#")]
 
 
 def test_faces_in_another_piece_than_their_vertices_name_the_line(monkeypatch, tmp_path):
