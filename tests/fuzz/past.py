@@ -1,4 +1,4 @@
-"""Files that once killed the process, took gigabytes or said "a bug in lego": ``python -m fuzz.past OUT`` tries all."""
+"""Files that once killed the process, took gigabytes or said "a bug in lego": ``python -m fuzz.past OUT RUNS``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .campaign import SPACE, Campaign, Plan
 from .reader import Reader
 from .readers import READERS
 from .sample import Sample
+from .verdict import Finding
 
 
 class Fixed(Reader):
@@ -42,14 +43,19 @@ def past() -> dict[str, dict[str, Sample]]:
 
 
 def main() -> None:
-    """Every one, in processes that they may kill; findings as JSON, by reader and place in its list."""
-    readers = [Fixed(name, lambda made=made: [*made.values()], READERS[name].read) for name, made in past().items()]
-    found = []
-    for reader in readers:
-        campaign = Campaign([reader], Plan(runs=len(reader.known), seed=0, out=Path(sys.argv[1])), warm=False)
+    """All of them, and the first runs of every reader, in processes that they may kill; what was found as JSON."""
+    out, runs = Path(sys.argv[1]), int(sys.argv[2])
+    fresh = Campaign([*READERS.values()], Plan(runs=runs, seed=0, out=out))
+    fresh.run()
+    again: list[Finding] = []
+    for name, made in past().items():
+        reader = Fixed(name, lambda made=made: [*made.values()], READERS[name].read)
+        campaign = Campaign([reader], Plan(runs=len(made), seed=0, out=out), warm=False)
         campaign.run()
-        found += [finding.as_dict() for finding in campaign.findings.values()]
-    print(json.dumps(found))
+        again += campaign.findings.values()
+    rows = {name: figures.row() for name, figures in fresh.figures.items()}
+    found = [finding.as_dict() for finding in fresh.findings.values()]
+    print(json.dumps({"readers": rows, "findings": found, "again": [finding.as_dict() for finding in again]}))
 
 
 if __name__ == "__main__":
