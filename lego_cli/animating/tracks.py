@@ -28,7 +28,20 @@ def read_track(path: Path, registry: Registry, driver: str = "") -> Track:
         raise LegoError(f"{path} {what}", "give a file: CSV, JSON, NPZ or MAT", ExitCode.USAGE)
     note_input(path)
     reader: Driver = registry.get("drivers", driver) if driver else _driver(path, registry)
-    return with_rig_names(reader.read(path), registry)
+    return with_rig_names(sound(reader.read(path), path), registry)
+
+
+def sound(track: Track, path: Path) -> Track:
+    """The track that a driver made of a file. Raises LegoError for one that cannot be played, whoever made it."""
+    import numpy as np
+
+    values, times, head = np.asarray(track.values), np.asarray(track.times), track.head
+    count = len(times) if times.ndim == 1 else 0
+    shapes = [(values, (count, len(track.controls))), *([] if head is None else [(np.asarray(head), (count, 3))])]
+    fits = all(array.shape == shape and np.isfinite(array).all() for array, shape in shapes)
+    if not (count and fits and np.isfinite(times).all() and times[0] == 0 and (np.diff(times) > 0).all()):
+        raise LegoError(f"{path.name} was read as a performance that cannot be played", "tell the maker of its driver")
+    return track
 
 
 def with_rig_names(track: Track, registry: Registry) -> Track:
@@ -41,13 +54,15 @@ def with_rig_names(track: Track, registry: Registry) -> Track:
         return track
     match = match_controls(track.controls, registry.get("rigs", track.rig).controls)
     if not match.controls:
-        message = f"none of the controls is of rig '{track.rig}': {', '.join(track.controls[:4])} ..."
+        message = (
+            f"none of the controls is of rig '{track.rig}': {', '.join(name[:40] for name in track.controls[:4])} ..."
+        )
         raise LegoError(message, f"see `lego rigs show {track.rig}`")
     if match.controls == track.controls:
         return track
     notes = list(track.notes)
     if match.unknown:
-        shown = ", ".join(match.unknown[:5]) + (" ..." if len(match.unknown) > 5 else "")
+        shown = ", ".join(name[:40] for name in match.unknown[:5]) + (" ..." if len(match.unknown) > 5 else "")
         notes.append(f"{len(match.unknown)} controls that rig '{track.rig}' does not have, left out: {shown}")
     values = track.values[:, list(match.columns)]
     return replace(track, controls=match.controls, values=values, notes=tuple(notes))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t")
 BLOCK = 1 << 20  # letters read at a time, so that one broken cell does not slow all of them; no line is longer
 SPACED = 2  # lines that a frame takes where every other one is empty
-MOST_BROKEN = 1_000_000  # cells that are no numbers, before it is no table of numbers
+MOST_BROKEN = 200_000  # cells that are no numbers; where most are, it is no table of numbers
 BROKEN = "cells are no numbers"
 HINT = "it must have a line of names, and one line for each frame"
 
@@ -65,7 +65,7 @@ def read_csv(path: Path, text_columns: frozenset[str] = frozenset()) -> CsvTable
         for name, place in kept.items():
             texts[name] += _column(lines, place, delimiter)
         cells.append(_numbers(lines, rest, len(names), delimiter, counts))
-        if counts[BROKEN] > MOST_BROKEN:
+        if counts[BROKEN] > max(MOST_BROKEN, sum(block.size for block in cells) // 2):
             raise LegoError(f"{path.name} is no table of numbers", HINT)
     notes = tuple(f"{count} {what}" for what, count in counts.items() if count)
     return CsvTable(tuple(names[k] for k in rest), np.concatenate(cells), texts, notes)
@@ -153,6 +153,4 @@ def _slow_block(text: str, places: list[int], width: int, delimiter: str, counts
                 cells[number, column] = float(row[place].strip() or "nan")
             except ValueError:
                 counts[BROKEN] += 1
-        if counts[BROKEN] > MOST_BROKEN:
-            break
     return cells

@@ -102,9 +102,10 @@ def _head(path: Path, found: Mapping[str, Any], frames: int) -> Floats | None:
     turn, pose = _rows(path, found, HEAD), _rows(path, found, POSE)
     if turn is None and pose is not None and pose.shape[1] in (3, 6, 15):
         turn = pose[:, :3]
-    if turn is None or turn.shape != (frames, 3) or not (np.abs(turn) <= LARGEST).all():
+    if turn is None or turn.shape != (frames, 3):
         return None
-    return angles_of(rotations_of(turn))
+    turn = turn.astype(np.float64)
+    return angles_of(rotations_of(turn)) if (np.abs(turn) <= LARGEST).all() else None
 
 
 def _rows(path: Path, found: Mapping[str, Any], keys: tuple[str, ...], most: int | None = None) -> Floats | None:

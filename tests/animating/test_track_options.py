@@ -160,3 +160,10 @@ def test_frames_a_billionth_of_a_second_apart_are_smoothed_at_once():
     assert np.isfinite(smooth).all()
     assert smooth.min() >= 0
     assert smooth.max() <= 1
+
+
+def test_columns_smoothed_a_few_at_a_time_are_as_those_smoothed_at_once(track, monkeypatch):
+    options = TrackOptions(smooth=0.1)
+    whole = prepared(track, options)
+    monkeypatch.setattr("lego_cli.animating.track_options.MOST_SMOOTHED", 1)
+    np.testing.assert_array_equal(prepared(track, options).values, whole.values)

@@ -148,6 +148,53 @@ def test_what_is_no_code_is_refused(tmp_path, stylist, text, says):
         read_code(path, stylist)
 
 
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"head_model": nested(900)}, "a list"),
+        ({"version": nested(900)}, "a list"),
+        ({"shape": [nested(900)] * 360}, "no number"),
+        ({"residual_mm": {"mean": nested(900)}}, "no number"),
+        ({"sources": [{"name": nested(900)}]}, "no text"),
+        ({"expression": {"x" * 100_000: 1}}, "no action"),
+        ({"head_model": "x" * 100_000}, "another head model"),
+        ({f"key {k}": 1 for k in range(5000)}, "keys"),
+        ({"residual_mm": {f"key {k}": 1 for k in range(5000)}}, "keys"),
+    ],
+)
+def test_values_without_an_end_are_told_in_short(file, stylist, changes, says):
+    with pytest.raises(LegoError) as caught:
+        read_code(edited(file, **changes), stylist)
+    assert says in caught.value.message
+    assert len(caught.value.message) < 500
+
+
+def test_a_hundred_thousand_keys_are_looked_through_once(tmp_path, stylist):
+    """Looking for each of them among all others took minutes."""
+    path = tmp_path / "x.json"
+    keys = ", ".join(f'"k{k}": 1' for k in range(100_000))
+    path.write_text(f'{{"format": "lego-code", {keys}, "k99999": 2}}')
+    with pytest.raises(LegoError, match="'k99999' is there twice"):
+        read_code(path, stylist)
+
+
+def test_a_file_of_nothing_but_brackets_takes_no_memory(tmp_path, stylist):
+    path = tmp_path / "x.json"
+    path.write_text("[" + "[]," * 1_300_000 + "[]]")
+    with pytest.raises(LegoError, match="no code file"):
+        read_code(path, stylist)
+    path.write_bytes(b" " * (5 << 20))
+    with pytest.raises(LegoError, match="too large"):
+        read_code(path, stylist)
+
+
 def test_a_missing_file_says_how_to_make_one(tmp_path, stylist):
     with pytest.raises(LegoError) as caught:
         read_code(tmp_path / "none.json", stylist)

@@ -10,11 +10,12 @@ import pytest
 
 from lego_cli.animating.retarget import to_arkit
 from lego_cli.animating.tracks import read_track
-from lego_cli.api import ShapeRig
+from lego_cli.api import ShapeRig, write_arrays
 from lego_cli.cli.application import run
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.plugins import load_plugins
-from lego_cli.user.rigs import rigs_folder
+from lego_cli.registry import Entry, Owner
+from lego_cli.user.rigs import load, rigs_folder
 
 
 @pytest.fixture
@@ -87,3 +88,41 @@ def test_a_rig_file_that_is_damaged_is_named(capsys, flame):
     assert str(file) in answer(capsys, "rigs", "show", "flame", code=1).err
     np.savez(file, format=np.array("lego-rig 1"), importer=np.array("flame"))
     assert "damaged" in answer(capsys, "rigs", "show", "flame", code=1).err
+
+
+class Odd:
+    """An importer of somebody else's, whose rig fails in its own way."""
+
+    name = rig_name = "odd"
+
+    def __init__(self, failure: type[BaseException]) -> None:
+        self.failure = failure
+
+    def rig(self, name, arrays):
+        raise self.failure("by itself")
+
+
+@pytest.mark.parametrize("failure", [ZeroDivisionError, RuntimeError, RecursionError, AttributeError, KeyError])
+def test_whatever_an_importer_fails_with_is_a_damaged_file(tmp_path, failure):
+    registry = load_plugins(third_party=False).registry
+    registry.add(Entry("rig_importers", "odd", lambda: Odd(failure), Owner("odd", "odd", "1")))
+    write_arrays(tmp_path / "a.npz", {"format": np.array(["lego-rig 1"]), "importer": np.array(["odd"])})
+    with pytest.raises(LegoError, match=r"a\.npz is damaged"):
+        load(tmp_path / "a.npz", registry)
+
+
+def test_a_full_memory_is_no_damaged_file(tmp_path):
+    registry = load_plugins(third_party=False).registry
+    registry.add(Entry("rig_importers", "odd", lambda: Odd(MemoryError), Owner("odd", "odd", "1")))
+    write_arrays(tmp_path / "a.npz", {"format": np.array(["lego-rig 1"]), "importer": np.array(["odd"])})
+    with pytest.raises(MemoryError):
+        load(tmp_path / "a.npz", registry)
+
+
+@pytest.mark.parametrize("value", [np.array([1.5]), np.array("lego-rig 2"), np.zeros(0), np.array([True])])
+@pytest.mark.parametrize("key", ["format", "importer"])
+def test_a_rig_file_of_other_words_is_refused(tmp_path, key, value):
+    words = {"format": np.array("lego-rig 1"), "importer": np.array("flame")}
+    write_arrays(tmp_path / "a.npz", words | {key: value})
+    with pytest.raises(LegoError):
+        load(tmp_path / "a.npz", load_plugins(third_party=False).registry)

@@ -6,12 +6,13 @@ import base64
 import binascii
 import json
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lego_cli.api import ARKIT
+from lego_cli.api import ARKIT, parsed_json
 from lego_cli.core.geometry.similarity import Similarity
 from lego_cli.registry import nearest
 
@@ -22,6 +23,8 @@ KEYS = ("format", "version", "made_with", "head_model", "surface_net", "sources"
         "expression", "shape", "detail")  # fmt: skip
 MOST_SHAPE = 20.0  # the widest of the head model's people reach 9
 MOST_LENGTH = 1e9  # of a translation, in the source's unit
+MOST_KEYS = 100  # of the whole file and of the tables in it
+SHOWN = 40  # letters of a value in a message
 SAME_ROTATION = 1e-3  # how far a rotation matrix may be from one
 
 
@@ -36,14 +39,23 @@ class CodeFieldError(Exception):
 def parsed(data: bytes) -> Any:
     """The JSON in ``data``. Raises CodeFieldError with the place of the first mistake, or a key that is there twice."""
     try:
-        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_doubles)
+        return parsed_json(data.decode("utf-8-sig"), _without_doubles)
     except json.JSONDecodeError as error:
         hint = "look at commas, quotes and brackets just before that place"
         raise CodeFieldError(
             f"no JSON: {error.msg.lower()} at line {error.lineno}, column {error.colno}", hint
         ) from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise CodeFieldError("no readable JSON") from None
+
+
+def shown(value: Any) -> str:
+    """A value of a file for a message: short, whatever it is."""
+    if isinstance(value, str | bool | None):
+        return json.dumps(value[:SHOWN] if isinstance(value, str) else value)
+    if isinstance(value, int | float):
+        return str(value)[:SHOWN]
+    return "a list" if isinstance(value, list) else "a table"
 
 
 class CodeFields:
@@ -54,10 +66,12 @@ class CodeFields:
 
     def refuse_misspelt(self) -> None:
         """A key that looks like one of ours but is not would be left out without a word; other keys may be there."""
+        if len(self.table) > MOST_KEYS:
+            raise CodeFieldError(f"it has {len(self.table)} keys, and codes have {len(KEYS)}")
         for key in self.table:
-            close = [] if key in KEYS else nearest(key, KEYS, 1)
+            close = [] if key in KEYS else nearest(key[:SHOWN], KEYS, 1)
             if close and close[0] not in self.table:
-                raise CodeFieldError(f"there is no key '{key}'", f"did you mean '{close[0]}'?")
+                raise CodeFieldError(f"there is no key '{key[:SHOWN]}'", f"did you mean '{close[0]}'?")
 
     def shape(self, size: int) -> Floats:
         """``(size,)`` numbers."""
@@ -72,10 +86,10 @@ class CodeFields:
         values = self._table("expression")
         for name, value in values.items():
             if name not in ARKIT:
-                close = nearest(name, ARKIT)
+                close = nearest(name[:SHOWN], ARKIT)
                 hint = "did you mean " + " or ".join(f"'{c}'" for c in close) + "?" if close else ""
                 raise CodeFieldError(
-                    f"no action is called '{name}'", hint or "see all of them with: lego rigs show arkit"
+                    f"no action is called '{name[:SHOWN]}'", hint or "see all of them with: lego rigs show arkit"
                 )
             _numbers([value], f"expression {name}", 0.0, 1.0)
         return np.array([float(values.get(name, 0.0)) for name in ARKIT])
@@ -113,7 +127,8 @@ class CodeFields:
         """Figures of the fit that made the code."""
         values = self._table("residual_mm")
         return {
-            name: float(_numbers([value], f"residual_mm {name}", 0, MOST_LENGTH)[0]) for name, value in values.items()
+            name: float(_numbers([value], f"residual_mm {name[:SHOWN]}", 0, MOST_LENGTH)[0])
+            for name, value in values.items()
         }
 
     def sources(self) -> list[dict[str, Any]]:
@@ -124,14 +139,19 @@ class CodeFields:
         blank = {"name": "", "sha256": "", "weight": 1.0}
         kept = [blank | source for source in found]
         _numbers([source["weight"] for source in kept], "sources weight", 0, MOST_LENGTH)
+        if not all(isinstance(source[key], str) for source in kept for key in ("name", "sha256")):
+            raise CodeFieldError("a name in 'sources' is no text", "deleting the key does no harm")
         return kept
 
     def text(self, table: str, key: str) -> str:
         """A word that is for people only."""
-        return str(self._table(table).get(key, "unknown"))
+        value = self._table(table).get(key, "unknown")
+        return value if isinstance(value, str) else "unknown"
 
     def _table(self, key: str) -> dict[str, Any]:
         value = self.table.get(key, {})
+        if isinstance(value, dict) and len(value) > MOST_KEYS:
+            raise CodeFieldError(f"'{key}' has {len(value)} keys")
         if not isinstance(value, dict):
             raise CodeFieldError(f"'{key}' must be an object, such as {{\"name\": 0.5}}")
         return value
@@ -142,9 +162,9 @@ def _numbers(values: Sequence[Any], what: str, low: float, high: float) -> Float
     for place, value in enumerate(values):
         where = f"'{what}'" + (f" number {place + 1}" if len(values) > 1 else "")
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise CodeFieldError(f"{where} is no number: {str(json.dumps(value))[:40]}")
+            raise CodeFieldError(f"{where} is no number: {shown(value)}")
         if not low <= value <= high:  # also true for NaN
-            raise CodeFieldError(f"{where} is {str(value)[:20]}", f"give a number from {low:g} to {high:g}")
+            raise CodeFieldError(f"{where} is {shown(value)[:20]}", f"give a number from {low:g} to {high:g}")
     return np.array(values, dtype=np.float64)
 
 
@@ -157,7 +177,6 @@ def _list(value: Any, size: int, what: str) -> list[Any]:
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
-        names = [name for name, _ in pairs]
-        double = next(name for name in names if names.count(name) > 1)
-        raise CodeFieldError(f"the key '{double}' is there twice", "delete one of them")
+        double = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise CodeFieldError(f"the key '{double[:SHOWN]}' is there twice", "delete one of them")
     return table

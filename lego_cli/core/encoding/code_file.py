@@ -16,12 +16,12 @@ from torch import nn
 
 import lego_cli
 from lego_cli.api import ARKIT
-from lego_cli.core.encoding.code_fields import CodeFieldError, CodeFields, parsed
+from lego_cli.core.encoding.code_fields import CodeFieldError, CodeFields, parsed, shown
 from lego_cli.core.geometry.similarity import Similarity
 from lego_cli.core.stylist import Code
 from lego_cli.errors import LegoError
 from lego_cli.files.atomic import atomic_write
-from lego_cli.files.inputs import note_input
+from lego_cli.files.inputs import input_bytes
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
@@ -105,7 +105,7 @@ def read_code(path: Path, stylist: Stylist) -> SavedCode:
         if table.get(key) != own:
             what = key.replace("_", " ")
             hint = "codes fit only the DS they were made with; encode the mesh again with: lego encode"
-            raise LegoError(f"{path} was made with another {what} ({str(table.get(key))[:40]}, not {own})", hint)
+            raise LegoError(f"{path} was made with another {what} ({shown(table.get(key))}, not {own})", hint)
     try:
         return _saved(CodeFields(table), stylist)
     except CodeFieldError as damage:
@@ -135,16 +135,14 @@ def _table(path: Path) -> dict[str, Any]:
     """The JSON object of a code file of our version, not looked at further."""
     if not path.is_file():
         raise LegoError(f"no file {path}", "check the name; make a code with: lego encode HEAD.obj -o CODE.json")
-    if path.stat().st_size > MOST_BYTES:
-        raise LegoError(f"{path} is too large for a code file", HINT)
     try:
-        table = parsed(note_input(path).read_bytes())
+        table = parsed(input_bytes(path, MOST_BYTES, HINT))
     except CodeFieldError as damage:
         raise LegoError(f"{path}: {damage}", damage.hint or HINT) from None
     if not isinstance(table, dict) or table.get("format") != FORMAT:
         raise LegoError(f"{path} is no code file", HINT)
     if table.get("version") != VERSION:
-        raise LegoError(f"{path} has code format {str(table.get('version'))[:20]}, not {VERSION}", "update lego")
+        raise LegoError(f"{path} has code format {shown(table.get('version'))}, not {VERSION}", "update lego")
     return table
 
 
