@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lego_cli.api import Floats
 
 KEPT = 4.0  # times the noise: what moves more than that is meant
+WIDE = 200.0  # frames: a Gaussian of more takes as long as the square of the take
 NARROWEST = 0.2  # frames: a Gaussian of less does nothing
 FINEST = 10  # frames at most for each recorded one, where these come unevenly
 QUIET = 0.10  # quantile of a take that counts as rest
@@ -29,15 +30,29 @@ def smoothed(values: Floats, times: Floats, seconds: float) -> Floats:
     if width < NARROWEST:
         return values
     even = np.arange(0, times[-1] + step / 2, step)
-    width = min(width, float(len(even)))  # wider ones see the same, and take for ever
+    width = min(width, len(even) / 2)  # wider ones see little else
     on_grid = resampled(values, times, even)
-    soft = gaussian_filter1d(on_grid, width, axis=0, mode="nearest")
+    soft = _blurred(on_grid, width)
     rest = on_grid - soft
     bends = np.abs(np.diff(on_grid, 2, axis=0))
     noise = np.median(bends, axis=0) / 0.6745 / np.sqrt(6)
-    energy = gaussian_filter1d(rest**2, max(width / 2, 0.5), axis=0, mode="nearest")
+    energy = _blurred(rest**2, max(width / 2, 0.5)).clip(min=0)
     kept = energy / np.maximum(energy + (KEPT * noise) ** 2, 1e-30)
     return resampled(soft + kept * rest, even, times)
+
+
+def _blurred(values: Floats, width: float) -> Floats:
+    """Values ``(T, C)`` under a Gaussian of ``width`` rows, held at the ends; wide ones by way of their spectrum."""
+    if width < WIDE:
+        narrow: Floats = gaussian_filter1d(values, width, axis=0, mode="nearest")
+        return narrow
+    from scipy.signal import oaconvolve
+
+    reach = int(4 * width + 0.5)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    held = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
+    wide: Floats = oaconvolve(held, (kernel / kernel.sum())[:, None], mode="valid", axes=0)
+    return wide
 
 
 def resampled(values: Floats, times: Floats, wanted: Floats) -> Floats:
