@@ -40,8 +40,7 @@ def read_gltf(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
 def _read(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
     container = read_gltf_container(path, data, limits)
     parts = read_parts(container, node_matrices(container), limits)
-    positions, number = stacked(parts)
-    mesh = assembled(path, parts, *welded(np.column_stack([positions, number])))
+    mesh = assembled(path, parts, *welded(np.column_stack(stacked(parts))))
     surfaces, notes = read_surfaces(container, path)
     return replace(mesh, surfaces=surfaces, notes=tuple(notes))
 
@@ -80,20 +79,26 @@ def assembled(
 ) -> Mesh:
     """All parts in one mesh, welded: ``kept (V,)`` are its vertices among all, ``index (n,)`` the new of each.
 
+    What the parts hold beside their positions is taken from them.
+
     ``polygons`` are the face sizes and corners of each part, in its own vertices; its triangles where omitted.
     """
     counts = [len(part.positions) for part in parts]
     offsets = np.cumsum(counts) - counts
     if polygons is None:
-        polygons = [(np.full(len(p.triangles), 3, dtype=np.int64), p.triangles.reshape(-1)) for p in parts]
-    corner = np.concatenate([corners + offset for (_, corners), offset in zip(polygons, offsets, strict=True)])
+        triangles = [part.take("triangles") for part in parts]
+        polygons = [(np.full(len(own), 3, dtype=np.int64), own.reshape(-1)) for own in triangles]
+        del triangles
+    corner = _corners([corners for _, corners in polygons], offsets.tolist())
+    sizes = np.concatenate([sizes for sizes, _ in polygons])
     faces = [len(sizes) for sizes, _ in polygons]
+    del polygons
     groups, face_group = _labels([part.placed.name or part.mesh_name for part in parts], faces)
     materials, face_material = _labels([part.material for part in parts], faces)
-    colours = _joined([part.colours for part in parts], counts, 4, 1.0)
+    colours = _joined([part.take("colours") for part in parts], counts, 4, 1.0)
     return Mesh(
         vertices=np.concatenate([part.positions for part in parts])[kept],
-        face_sizes=np.concatenate([sizes for sizes, _ in polygons]),
+        face_sizes=sizes,
         corner_vertex=index[corner],
         colours=None if colours is None else colours[kept],
         groups=groups,
@@ -101,9 +106,19 @@ def assembled(
         materials=materials,
         face_material=face_material,
         path=path,
-        **_corner_values("uvs", "corner_uv", [part.uvs for part in parts], counts, corner),
-        **_corner_values("normals", "corner_normal", [part.normals for part in parts], counts, corner),
+        **_corner_values("uvs", "corner_uv", [part.take("uvs") for part in parts], counts, corner),
+        **_corner_values("normals", "corner_normal", [part.take("normals") for part in parts], counts, corner),
     )
+
+
+def _corners(corners: list[Ints], offsets: list[int]) -> Ints:
+    """(C,) of all parts, counted through."""
+    joined = np.empty(sum(map(len, corners)), dtype=np.int64)
+    end = 0
+    for own, offset in zip(corners, offsets, strict=True):
+        begin, end = end, end + len(own)
+        np.add(own, offset, out=joined[begin:end])
+    return joined
 
 
 def _labels(names: list[str], faces: list[int]) -> tuple[tuple[str, ...], Ints | None]:
@@ -117,6 +132,8 @@ def _joined(values: list[Floats | None], counts: list[int], width: int, missing:
     """``(n, width)`` values of all parts, or None where no part has any."""
     if all(value is None for value in values):
         return None
+    if len(values) == 1 and values[0] is not None and values[0].shape[1] == width:
+        return values[0]
     joined = np.full((sum(counts), width), missing)
     for value, end, count in zip(values, np.cumsum(counts), counts, strict=True):
         if value is not None:

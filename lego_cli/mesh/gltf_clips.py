@@ -32,22 +32,23 @@ def read_clips(
     targets: dict[int, tuple[str, ...]],
     head: HeadNode | None,
     limits: ReadLimits,
+    before: int = 0,
 ) -> tuple[Clip, ...]:
     """The animations that move ``controls`` or turn the head; others are left out.
 
-    ``targets`` are the names of the shapes of each node. Keys of all channels of an animation are put together; where
+    ``targets`` are the names of the shapes of each node, ``before`` the numbers that shapes take already. Keys of all channels of an animation are put together; where
     several meshes have a shape of one name, the first channel that moves it counts. Raises :class:`LegoError`.
     """
     places = {name: place for place, name in enumerate(controls)}
     clips: list[Clip] = []
-    numbers = 0
+    numbers = before
     for number, animation in enumerate(container.items("animations")):
         shapes, turns = _channels(container, animation, targets, head, limits)
         found = [keys for _, keys in shapes] + ([turns] if turns else [])
         if not found:
             continue
         times = np.unique(np.concatenate([keys.times for keys in found]))
-        numbers += len(times) * max(len(controls), 1)
+        numbers += len(times) * (4 + len(controls))  # with times and turns
         limits.require_shapes(container.name, numbers)
         values = _values(shapes, times, places)
         angles = None if turns is None or head is None else _head_angles(turns.at(times, turning=True), head)

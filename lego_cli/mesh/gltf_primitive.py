@@ -30,7 +30,7 @@ _COLUMNS = {
 _DAMAGED = "the file is damaged or was cut short: export the scene again"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class GltfPart:
     """One primitive, in the scene's frame. ``triangles (T, 3)`` is empty for a point cloud."""
 
@@ -45,6 +45,12 @@ class GltfPart:
     uvs: Floats | None  # (n, 2), origin at the lower left
     normals: Floats | None  # (n, 3)
     colours: Floats | None  # (n, 3) or (n, 4) sRGB
+
+    def take(self, name: str) -> Any:
+        """The array of that name, which the part lets go: in large scenes nothing can be held twice."""
+        value = self.__dict__[name]
+        self.__dict__[name] = None
+        return value
 
 
 def declared_size(container: GltfContainer, primitive: dict[str, Any]) -> tuple[int, int]:
@@ -82,6 +88,8 @@ def read_primitive(
         raise LegoError(f"{container.name}: a triangle asks for a vertex that is not there", _DAMAGED)
     carrier = _carrier(container, placed, found, skins)
     positions, normals, flipped = carrier.placed(positions, found.get("NORMAL"))
+    if not primitive.get("targets"):  # nothing else is moved, and weights take memory
+        carrier = Carrier(placed.matrix)
     triangles = _triangles(index, mode)
     return GltfPart(
         placed=placed,

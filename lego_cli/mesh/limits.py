@@ -14,7 +14,7 @@ class ReadLimits:
     max_bytes: int = 256 * 1024 * 1024
     max_vertices: int = 2_000_000
     max_corners: int = 14_000_000  # of all faces: a closed surface of triangles has six per vertex
-    max_shape_numbers: int = 64_000_000  # of all shapes or all clips together: 52 shapes of 410,000 vertices
+    max_shape_numbers: int = 64_000_000  # of all shapes and clips together: 52 shapes of 410,000 vertices
 
     def require_bytes(self, name: str, size: int) -> None:
         """Raise :class:`LegoError` for a file of ``size`` bytes that is over the limit."""

@@ -66,7 +66,8 @@ def _read(path: Path, data: bytes, limits: ReadLimits) -> RiggedHead:
     found = read_shapes(container, parts, limits)
     mesh, kept = _mesh(path, container, parts, found)
     names = tuple(dict.fromkeys(name for shapes in found for name in shapes.names))
-    limits.require_shapes(container.name, 3 * len(names) * len(kept))  # each has all vertices, few as it may move
+    numbers = 3 * len(names) * len(kept)  # each has all vertices, few as it may move
+    limits.require_shapes(container.name, numbers)
     controls, correctives, plain = notes.sorted_names(names)
     table = _table(parts, found, kept, (*controls, *(c.name for c in correctives), *((UNSTYLED,) if plain else ())))
     head = head_node(container, matrices)
@@ -85,7 +86,7 @@ def _read(path: Path, data: bytes, limits: ReadLimits) -> RiggedHead:
         eyes=eye_centres(container, matrices),
         pivot=_pivot(mesh, None if head is None else matrices[head.index][:3, 3]),
         mixes=notes.mixes if notes.ours else preset_mixes(container, targets),
-        clips=read_clips(container, controls, targets, head, limits),
+        clips=read_clips(container, controls, targets, head, limits, numbers),
         placement=placement,
         licence=notes.licence,
     )
