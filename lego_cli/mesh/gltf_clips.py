@@ -36,8 +36,9 @@ def read_clips(
 ) -> tuple[Clip, ...]:
     """The animations that move ``controls`` or turn the head; others are left out.
 
-    ``targets`` are the names of the shapes of each node, ``before`` the numbers that shapes take already. Keys of all channels of an animation are put together; where
-    several meshes have a shape of one name, the first channel that moves it counts. Raises :class:`LegoError`.
+    ``targets`` are the names of the shapes of each node, ``before`` the numbers that shapes take already. Keys of all
+    channels of an animation are put together; where several meshes have a shape of one name, the first channel that
+    moves it counts. Raises :class:`LegoError`.
     """
     places = {name: place for place, name in enumerate(controls)}
     clips: list[Clip] = []
