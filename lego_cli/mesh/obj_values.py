@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ABSENT = np.iinfo(np.int64).min  # no vt or vn at this corner
 _COMMENT = re.compile(rb"(?<=[ \t])#[^\n]*")  # not in "-1.#IND", which is a broken number
-_NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(rb"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _CORNER = re.compile(rb"[+-]?\d+(/([+-]?\d+)?){0,2}")
 _CORNER_BYTES = b"0123456789+-/ \t\r\nf"
 

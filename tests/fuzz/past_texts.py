@@ -45,6 +45,7 @@ def takes() -> dict[str, Sample]:
         "a head that spins": take(fps=30, values=[[0, 1]] * 2, head=[[1e308, 0, 0], [-1e308, 0, 0]]),
         "a number of a thousand digits": take(fps=30, values=[[0, 10**999]]),
         "a version of a thousand digits": take(version=10**3000),
+        "tables in the table": take(fps=30, values=[[[0], [1]], [[0], [1]]]),
         "frames without end": take(fps=1e-300, values=[[0, 1]] * 2),
     }  # fmt: skip
 
@@ -71,7 +72,12 @@ def others() -> dict[str, dict[str, Sample]]:
     stl = meshes.STL.replace("solid left", "solidkleft")
     record = json.loads(models.records()[0].files["out.glb.run.json"])
     record["canonical_to_input"]["rotation"][1][1] = 1e308
+    number = meshes.OBJ.replace("v 1 1 0", "v 1 1 " + "1" * 300_000 + "x")
+    first, *_, last = tracks.tables()[0].files["take0.csv"].decode().splitlines()
+    untimed = "\n".join([first, *[f",{last.partition(',')[2]}"] * 9000, last])
     return {
+        "obj": {"a number of many digits": alone("a.obj", number)},
+        "csv": {"thousands of frames in a moment": alone("take.csv", untimed)},
         "ict": {"coordinates beyond measure": Sample("", huge["1e300"]), "no coordinates": Sample("", huge["nan"]),
                 "a corner far away": Sample("", place)},
         "record": {"lists in lists": Sample("a.run.json", {"a.run.json": deep}),
