@@ -29,6 +29,9 @@ NAME, SCORE = ("categoryname", "name", "displayname", "label"), ("score", "value
 CLOCKS = {"timestampms": 1e-3, "timems": 1e-3, "ms": 1e-3, "timestamp": 0.0, "time": 0.0, "t": 0.0, "seconds": 1.0}
 
 
+BESIDE = CLOCKS.keys() | {"frame", "index", "frameindex", "fps"}
+
+
 class MediaPipeDriver:
     """JSON with one result a frame, JSON lines, or CSV with one column for each category."""
 
@@ -97,7 +100,7 @@ def _scores(frame: Any) -> dict[str, float]:
             table = _folded(frame)
             inner = next((table[key] for key in FACES if isinstance(table.get(key), list | dict)), None)
             if inner is None:
-                return {str(name): _number(value) for name, value in frame.items() if _is_score(name, value)}
+                return {name: _number(value) for name, value in frame.items() if _is_score(name, value)}
             frame = inner
         else:
             break
@@ -115,9 +118,14 @@ def _number(value: Any) -> float:
         return np.nan
 
 
-def _is_score(name: Any, value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and control_key(str(name)) not in CLOCKS.keys() | {"frame", "index", "frameindex", "fps"}
+def _is_score(name: str, value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not _is_beside(name)
+
+
+@lru_cache(maxsize=1024)
+def _is_beside(name: str) -> bool:
+    """Whether a number of that name is no score."""
+    return control_key(name) in BESIDE
 
 
 def _get(table: Mapping[str, Any], keys: tuple[str, ...]) -> Any:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PERCENT = 2.0  # shares never go beyond this, percentages always do
 LARGEST = 1e6  # of a value or an angle: what is beyond it is a broken number, and as good as missing
 LATEST = 1e11  # seconds, of a clock; dates in seconds are 2e9
+SHORTEST = 0.9e-4  # seconds from frame to frame, on average: ten thousand a second, and no camera takes as many
 LONGEST = 4 * 3600.0  # seconds that a performance lasts
 NAMED, LETTERS = 5, 60  # names that a note lists, and how much of each
 
@@ -87,7 +88,7 @@ def _times(times: Floats | None, count: int, fps: float, notes: list[str]) -> tu
     times = np.array(times, np.float64)
     times[~(np.abs(times) <= LATEST)] = np.nan
     known = np.isfinite(times)
-    if known.sum() < min(2, count) or (count > 1 and np.ptp(times[known]) <= 0):
+    if known.sum() < min(2, count) or (count > 1 and np.ptp(times[known]) < SHORTEST * (count - 1)):
         notes.append(f"no usable times: taken as {fps:g} frames a second")
         return rows, rows / fps
     if not known.all():

@@ -182,6 +182,15 @@ def test_a_cell_of_any_kind_is_a_gap(tmp_path, registry, cell, place):
         sound(read_track(tmp_path / "a.csv", registry))
 
 
+@pytest.mark.parametrize("step", [1e-300, 1e-12, 1e-6])
+def test_frames_that_no_camera_takes_have_no_times(tmp_path, registry, step):
+    """A rate of them would be written as no number, or as one that is not read again."""
+    (tmp_path / "a.json").write_text(own(times=[0, step, 2 * step], fps=None))
+    track = read_track(tmp_path / "a.json", registry)
+    np.testing.assert_allclose(track.times, [0, 1 / 60, 2 / 60])
+    assert any("no usable times" in note for note in track.notes)
+
+
 def test_a_clock_that_runs_for_a_year_is_refused(tmp_path, registry):
     rows = "".join(f"{t},52" + ",0.5" * 52 + "\n" for t in (0, 1, 31e6))
     (tmp_path / "a.csv").write_text(HEAD + rows)
