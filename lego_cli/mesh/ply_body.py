@@ -26,7 +26,9 @@ def read_ply_tables(
     A column of numbers is ``(count,)``; a list column holds all rows behind one another. Raises :class:`LegoError`.
     """
     for element in header.elements:
-        limits.require_corners(name, element.count)
+        if element.count > limits.max_corners:
+            what = f"{name} declares {element.count} of {element.name!r}, more than the limit of {limits.max_corners}"
+            raise LegoError(what, "decimate the mesh first")
     # numbers of a text file become doubles, a piece at a time, so that there is one reader
     pieces = iter([(data, True)]) if header.order else _doubles(name, data, header.length)
     at = header.length if header.order else 0
