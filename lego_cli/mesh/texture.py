@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     Bytes = NDArray[np.uint8]
 
 MOST_PIXELS = 8192 * 8192
+MOST_SIDE = 32768  # pixels; what is longer no graphics card takes
 MOST_WEBP = 8192 * 6144  # its decoder holds a picture four times
 KEPT = {"PNG": "image/png", "JPEG": "image/jpeg"}
 CONVERTED = ("TGA", "BMP", "TIFF", "WEBP", "GIF")
 SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 STRIP = 1024  # rows that are taken out of a picture at once; a power of two, so that strips can be halved
 _SIGNS = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
+_SMALLER = "save it smaller, or go on without colours: --no-texture"
 _REPAIR = "repair it in a paint program, or go on without colours: --no-texture"
 
 
@@ -104,6 +106,8 @@ def _opened(data: bytes, name: str) -> Image.Image:
     most = MOST_WEBP if picture.format == "WEBP" else MOST_PIXELS
     if picture.width * picture.height > most:
         raise _too_large(name, most)
+    if max(picture.size) > MOST_SIDE:  # decoders take seconds over a line of millions of pixels
+        raise LegoError(f"{name} is {picture.width} x {picture.height} pixels, over {MOST_SIDE} along a side", _SMALLER)
     return picture
 
 
@@ -116,8 +120,7 @@ def _quietly() -> Iterator[None]:
 
 
 def _too_large(name: str, most: int = MOST_PIXELS) -> LegoError:
-    hint = "save it smaller, or go on without colours: --no-texture"
-    return LegoError(f"{name} has more than {most / 1e6:.0f} million pixels", hint)
+    return LegoError(f"{name} has more than {most / 1e6:.0f} million pixels", _SMALLER)
 
 
 def _rgb(picture: Image.Image) -> Bytes:

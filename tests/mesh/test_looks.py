@@ -168,6 +168,13 @@ def test_damaged_and_huge_pictures_are_two_clear_lines(tmp_path):
     assert any("67 million" in text for text in mesh_report(mesh).textures)
 
 
+def test_a_picture_that_is_a_line_of_millions_of_pixels_is_refused():
+    stream = io.BytesIO()
+    Image.new("1", (40_000, 3)).save(stream, "PNG")
+    with pytest.raises(LegoError, match="40000 x 3 pixels"):
+        texture_pixels(texture_of(stream.getvalue(), "skin"), "skin")
+
+
 def test_sixteen_bit_and_palette_pictures(tmp_path):
     deep = io.BytesIO()
     Image.fromarray((np.arange(16, dtype=np.uint16) * 4096).reshape(4, 4)).save(deep, "PNG")
