@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
@@ -33,16 +33,6 @@ KINDS = tuple(name.removeprefix(PREFIX) for name in vars(hookspecs) if name.star
 HOOKS = (*(PREFIX + kind for kind in KINDS), "commands")
 TOLD = 5  # problems of one plugin that its status names
 NO_PLUGINS = "--no-plugins"
-
-interrupted: Callable[[], bool] = bool  # says no
-"""Whether the user has asked this run to end; set by the command line. A KeyboardInterrupt is else the plugin's own."""
-
-
-def _interrupted() -> bool:
-    return interrupted()
-
-
-guard.interrupted = _interrupted
 
 
 @dataclass

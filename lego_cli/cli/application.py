@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 import lego_cli
-from lego_cli import plugins
 from lego_cli.cli import COMMANDS, session, signals
 from lego_cli.cli.console import DEBUG, NORMAL, QUIET, console
 from lego_cli.cli.extensions import add_plugin_commands
@@ -20,6 +19,7 @@ from lego_cli.cli.main import INTERRUPTED, WHOLE
 from lego_cli.cli.told_errors import as_lego_error
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.files.inputs import guarding
+from lego_cli.quarantine import guard
 
 EXAMPLES = "Start with:  lego stylize --demo  |  lego styles list  |  lego plugins list"
 
@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; prints, but never raises or exits."""
     arguments = global_flags_first(arguments)
     console.verbosity = NORMAL
-    plugins.interrupted = signals.interrupted
+    guard.interrupted = signals.interrupted
     try:
         with guarding():
             command = typer.main.get_command(build_app(third_party="--no-plugins" not in arguments))

@@ -21,7 +21,7 @@ MORE = " ..."
 ENDINGS = ("_exit", "abort", "execv", "execve")  # of os: the process would be over, whatever else it has to do
 
 interrupted: Callable[[], bool] = bool  # says no
-"""Whether the user has asked this run to end; a KeyboardInterrupt is else the plugin's own."""
+"""Whether the user has asked this run to end; set by the command line. A KeyboardInterrupt is else the plugin's own."""
 
 _one_at_a_time = threading.RLock()  # descriptors and folder are those of the whole process
 _leave = os._exit
