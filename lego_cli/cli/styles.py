@@ -31,10 +31,12 @@ def add(
     as_json: JsonFlag = False,
 ) -> None:
     """Check a style file and keep it for --style NAME. Nothing in such a file is ever executed."""
-    from lego_cli.user.styles import install_style
+    from lego_cli.user.styles import install_style, reached_as
 
     place = install_style(file, name, force)
-    console.result({"name": place.stem, "file": str(place)}, as_json, f"{file} -> --style {place.stem}")
+    reached = reached_as(session.registry(), place)
+    made = {"name": place.stem, "reached_as": reached, "file": str(place)}
+    console.result(made, as_json, f"{file} -> --style {reached}")
 
 
 def export(

@@ -90,7 +90,7 @@ def export_style(file: Path, output: Path, force: bool) -> Path:
     if output.suffix not in (SUFFIX, ".png"):
         hint = f"end the name in {SUFFIX}, or in .png for its thumbnail"
         raise LegoError(f"cannot write a style to '{output.name}'", hint, ExitCode.USAGE)
-    refuse_overwrite(output, force=force)
+    refuse_overwrite(output, force=force, inputs=[file])
     style = read_style(file)
     with atomic_write(output) as temporary:
         if output.suffix == SUFFIX:
