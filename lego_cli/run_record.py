@@ -72,11 +72,11 @@ def file_record(path: Path) -> dict[str, str]:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file; of a folder, of the digests of the files in it, in order of their names."""
+    """SHA-256 of a file; of a folder, of the digests of the frames in it, in order of their names."""
     if not path.is_dir():
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    files = sorted(file for file in path.iterdir() if file.is_file())
+    files = sorted(file for file in path.glob("[0-9]*.png") if file.is_file())  # others may be the user's, and large
     return hashlib.sha256("".join(f"{file.name} {digest(file)}\n" for file in files).encode()).hexdigest()
 
 
