@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.options import option
 
+WIDEST, DEEPEST = 1024, 16
+"""The largest field of a style: what is larger in a file is damage."""
+
 
 @dataclass(frozen=True)
 class TrainDsOptions:
@@ -68,6 +71,10 @@ class FinetuneOptions(FieldOptions):
             if getattr(self, name) < low:
                 flag = f"--{name.replace('_', '-')}"
                 raise LegoError(f"{flag} {getattr(self, name)} is too small", f"give {low} or more", ExitCode.USAGE)
+        for name, high in (("width", WIDEST), ("layers", DEEPEST)):
+            if getattr(self, name) > high:
+                message = f"--{name} {getattr(self, name)} is more than a style file may hold"
+                raise LegoError(message, f"give {high} or less", ExitCode.USAGE)
         if not 0 <= self.prior <= 2:
             raise LegoError(f"--prior {self.prior} is out of range", "choose a number from 0 to 2", ExitCode.USAGE)
 

@@ -92,6 +92,8 @@ def export_style(file: Path, output: Path, force: bool) -> Path:
         raise LegoError(f"cannot write a style to '{output.name}'", hint, ExitCode.USAGE)
     refuse_overwrite(output, force=force, inputs=[file])
     style = read_style(file)
+    if output.suffix != SUFFIX and not style.thumbnail:
+        raise LegoError(f"style '{style.name}' has no thumbnail", f"export it as {output.stem}{SUFFIX}", ExitCode.USAGE)
     with atomic_write(output) as temporary:
         if output.suffix == SUFFIX:
             shutil.copyfile(file, temporary)

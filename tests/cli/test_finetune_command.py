@@ -119,3 +119,9 @@ def test_a_name_that_is_taken_is_told_before_the_work(pair, monkeypatch, capsys)
     monkeypatch.setattr(finetuning, "learn", stops)
     assert run(["finetune", "--exemplar", "my pair", "--name", "pixar"]) == 1
     assert "enough" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", ["--width", "--layers"])
+def test_a_field_that_no_style_file_may_hold_is_refused_before_the_learning(pair, flag, capsys):
+    assert run(["finetune", "--exemplar", "my pair", flag, "2000"]) == 2
+    assert "more than a style file may hold" in capsys.readouterr().err

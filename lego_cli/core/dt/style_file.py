@@ -15,11 +15,12 @@ from torch import Tensor
 
 from lego_cli.core.dt.style_archive import FORMAT, TABLE, THUMBNAIL, WEIGHTS, StyleArchive, read_archive
 from lego_cli.core.dt.style_field import StyleField
+from lego_cli.core.training_options import DEEPEST, WIDEST
 from lego_cli.errors import LegoError
 from lego_cli.files.atomic import atomic_write
 
 MOST_HEADER = 1 << 20  # bytes of the list of tensors
-MOST_WIDTH, MOST_LAYERS, MOST_RESPONSES = 1024, 16, 64
+MOST_RESPONSES = 64
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 LARGEST = 1e5  # of a weight or a number of a code; half precision ends at 65504
 FIELD = "field."
@@ -106,7 +107,7 @@ def _tensors(data: bytes) -> dict[str, Tensor]:
 def _field(sizes: Mapping[str, int], tensors: Mapping[str, Tensor]) -> StyleField:
     """The network of those weights, built without memory first: sizes that the weights do not have cost nothing."""
     width, layers, responses = (sizes[key] for key in ("width", "layers", "responses"))
-    if not (1 <= width <= MOST_WIDTH and 1 <= layers <= MOST_LAYERS and responses <= MOST_RESPONSES):
+    if not (1 <= width <= WIDEST and 1 <= layers <= DEEPEST and responses <= MOST_RESPONSES):
         raise ValueError(f"a field of {layers} layers of {width} with {responses} responses")
     with torch.device("meta"):
         net = StyleField(width, layers, responses)
