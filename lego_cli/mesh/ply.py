@@ -13,7 +13,7 @@ from lego_cli.mesh.limits import ReadLimits
 from lego_cli.mesh.ply_body import read_ply_tables
 from lego_cli.mesh.ply_header import PlyHeader, read_ply_header
 from lego_cli.mesh.ply_textures import with_ply_textures
-from lego_cli.mesh.weld import welded
+from lego_cli.mesh.weld import distinct
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats, Ints
@@ -40,12 +40,15 @@ def read_ply(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
     vertex, _ = tables.get("vertex", ({}, {}))
     if not all(axis in vertex for axis in "xyz"):
         raise LegoError(f"{path.name} has no vertices with x, y and z", "export the head again, with its mesh selected")
-    faces = tables.get("face", ({}, {}))
+    faces = tables.pop("face", ({}, {}))
     has_faces = any(element.name == "face" and element.properties for element in header.elements)
     if has_faces and not any(title in faces[1] for title in _CORNER_NAMES):
         raise LegoError(f"{path.name} has faces without vertex_indices", "export the mesh again as PLY")
+    for title in _CORNER_NAMES:
+        limits.require_corners(path.name, len(faces[0].get(title, ())))
     sizes, corners, corner_uvs = _faces(path.name, *faces)
-    limits.require_corners(path.name, len(corners))
+    numbers = faces[0].get("texnumber")
+    del faces  # what is read of it is there as numbers now
     mesh = Mesh(
         vertices=_stack(vertex, "xyz"),
         face_sizes=sizes,
@@ -55,7 +58,7 @@ def read_ply(path: Path, data: bytes, limits: ReadLimits) -> Mesh:
         **_normals(vertex, corners),
         **_uvs(vertex, corners, corner_uvs),
     )
-    return with_ply_textures(mesh, data[: header.length], faces[0].get("texnumber"))
+    return with_ply_textures(mesh, data[: header.length], numbers)
 
 
 def _faces(name: str, columns: Columns, lists: Columns) -> tuple[Ints, Ints, Floats | None]:
@@ -71,7 +74,7 @@ def _faces(name: str, columns: Columns, lists: Columns) -> tuple[Ints, Ints, Flo
     uvs = columns.get("texcoord")
     if uvs is None or not np.array_equal(lists.get("texcoord", []), 2 * sizes):
         return sizes, whole, None
-    return sizes, whole, uvs.astype(np.float64).reshape(-1, 2)
+    return sizes, whole, uvs.astype(np.float64, copy=False).reshape(-1, 2)
 
 
 def _stack(columns: Columns, names: str | tuple[str, ...]) -> Floats:
@@ -98,11 +101,7 @@ def _normals(vertex: Columns, corners: Ints) -> dict[str, Any]:
 def _uvs(vertex: Columns, corners: Ints, corner_uvs: Floats | None) -> dict[str, Any]:
     """UVs as the mesh keeps them; equal ones of corners are one."""
     if corner_uvs is not None and len(corner_uvs):
-        kept, index = welded(corner_uvs)
-        values = corner_uvs[kept]
-        order = np.lexsort(values.T[::-1])
-        place = np.empty(len(order), dtype=np.int64)
-        place[order] = np.arange(len(order))
-        return {"uvs": values[order], "corner_uv": place[index]}
+        values, index = distinct(corner_uvs)
+        return {"uvs": values, "corner_uv": index}
     names = next((names for names in _UV_NAMES if all(name in vertex for name in names)), None)
     return {"uvs": _stack(vertex, names), "corner_uv": corners} if names and len(corners) else {}

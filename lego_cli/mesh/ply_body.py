@@ -36,8 +36,8 @@ def read_ply_tables(
     tables = {}
     for element in header.elements:
         told = element if header.order else _doubled(element)
-        longest = min(limits.max_corners, len(data))
-        rows = PlyRows(name, header.order or "=", told, wanted.get(element.name, frozenset()), longest)
+        most = min(limits.max_corners, len(data)), 2 * limits.max_corners  # two numbers for the UVs of each corner
+        rows = PlyRows(name, header.order or "=", told, wanted.get(element.name, frozenset()), most)
         while True:
             at = rows.read(body, at, final)
             if not rows.left:

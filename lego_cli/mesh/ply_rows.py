@@ -23,9 +23,11 @@ _FEW, _ONE_BY_ONE = 64, 2000  # rows: after so few alike, so many are read one b
 class PlyRows:
     """One element as its rows come up; of its columns only those that are ``wanted`` are kept."""
 
-    def __init__(self, name: str, order: str, element: PlyElement, wanted: frozenset[str], longest: int) -> None:
-        """``order`` is numpy's byte order; no list may have more than ``longest`` entries."""
-        self._name, self._order, self._element, self._longest = name, order, element, longest
+    def __init__(
+        self, name: str, order: str, element: PlyElement, wanted: frozenset[str], most: tuple[int, int]
+    ) -> None:
+        """``order`` is numpy's byte order; ``most`` are the entries that a list, and all of a column, may have."""
+        self._name, self._order, self._element, (self._longest, self._most) = name, order, element, most
         self.left = element.count if element.properties else 0
         kept = [column for column in element.properties if column.name in wanted]
         self._values = {column.name: Growing(float) for column in kept}
@@ -47,9 +49,16 @@ class PlyRows:
                 break
             if taken < _FEW and self.left:
                 at = self._one_by_one(body, at)
+            self._require_bearable()
         if self.left and final:
             raise self.cut()
         return at
+
+    def _require_bearable(self) -> None:
+        entries = max((len(self._values[name]) for name in self._lengths), default=0)
+        if entries > self._most:
+            what = f"{self._name} has more entries in lists of {self._element.name!r} than the limit of {self._most}"
+            raise LegoError(what, "decimate the mesh first")
 
     def cut(self) -> LegoError:
         """The error of a file that ends too early."""

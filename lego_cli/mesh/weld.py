@@ -15,19 +15,38 @@ def welded(positions: Floats) -> tuple[Ints, Ints]:
 
     Only positions that are equal to the last bit are one; 0 and -0 are equal.
     """
-    columns = [np.ascontiguousarray(column) + 0.0 for column in np.asarray(positions).T]  # turns -0 into 0
-    order = np.lexsort(columns[::-1])  # stable: equal rows stay in file order
+    order, fresh = _in_order(positions)
+    first = order[fresh]
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    index = np.empty(len(order), dtype=np.int64)
+    index[order] = rank[_numbers(fresh)]
+    return np.sort(first), index
+
+
+def distinct(rows: Floats) -> tuple[Floats, Ints]:
+    """For ``(n, k)`` rows: ``(D, k)`` each distinct one, by their numbers, and ``(n,)`` which of them it is."""
+    order, fresh = _in_order(rows)
+    values = rows[order[fresh]]
+    index = np.empty(len(order), dtype=np.int64)
+    index[order] = _numbers(fresh)
+    return values, index
+
+
+def _in_order(rows: Floats) -> tuple[Ints, np.ndarray]:
+    """``(n,)`` rows from the smallest first number on, equal ones in file order, and which of them are new there."""
+    columns = [np.ascontiguousarray(column) + 0.0 for column in np.asarray(rows).T]  # turns -0 into 0
+    order = np.lexsort(columns[::-1])
     fresh = np.zeros(len(order), dtype=bool)
     fresh[:1] = True
     for column in columns:  # one at a time: all rows in order would be as much memory again
         ordered = column[order]
         fresh[1:] |= ordered[1:] != ordered[:-1]
-    del columns
-    first = order[fresh]
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    number = np.cumsum(fresh)
-    number -= 1
-    index = np.empty(len(order), dtype=np.int64)
-    index[order] = rank[number]
-    return np.sort(first), index
+    return order, fresh
+
+
+def _numbers(fresh: np.ndarray) -> Ints:
+    """(n,) how many new ones there were before each, the first being 0."""
+    numbers: Ints = np.cumsum(fresh)
+    numbers -= 1
+    return numbers

@@ -47,6 +47,7 @@ TRIANGLE = b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 PLY = b"ply\nformat %s 1.0\nelement vertex %d\nproperty float x\nproperty float y\nproperty float z\n%send_header\n"
 OFF = b"OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n"
 FACET = b"facet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\n"
+FACES = b"element face %d\nproperty list uchar uchar vertex_indices\n"
 LISTS = b"element junk %d\nproperty list uchar uchar a\n"
 
 
@@ -138,6 +139,12 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes], int, str]] = {
         lambda: PLY % (b"binary_little_endian", 3, LISTS % (SIZE // 6)) + bytes(36) + many(b"\0\1\0"),
         60,
         "sound",
+    ),
+    "PLY of long faces": (
+        "a.ply",
+        lambda: PLY % (b"binary_little_endian", 3, FACES % (SIZE // 256)) + bytes(36) + many(b"\xff" + b"\0" * 255),
+        290,
+        "more than the limit",
     ),
     "OFF of numbers": ("a.off", lambda: OFF + many(b"0 "), 60, "a line of 17 MB"),
     "OFF of faces": ("a.off", lambda: OFF.replace(b"3 1", b"3 %d" % (SIZE // 8)) + many(b"3 0 1 2\n"), 180, "sound"),
