@@ -68,5 +68,5 @@ def _require_tiff(data: bytes, order: str, big: bool) -> None:
 def _unpacked(form: str, data: bytes, at: int) -> tuple[int, ...]:
     try:
         return struct.unpack_from(form, data, at)
-    except struct.error as error:
+    except (struct.error, OverflowError) as error:  # the latter of a place beyond all files
         raise ValueError("it is damaged") from error

@@ -82,7 +82,10 @@ def others() -> dict[str, dict[str, Sample]]:
                 "a corner far away": Sample("", place)},
         "record": {"lists in lists": Sample("a.run.json", {"a.run.json": deep}),
                    "a head beyond measure": alone("a.run.json", json.dumps(record))},
-        "texture": {"a tag larger than the file": alone("a.tif", tiff)},
+        "texture": {"a tag larger than the file": alone("a.tif", tiff),
+                    "a directory beyond all files": alone("a.tif", b"II+\0\x08\0\0\0" + b"\xff" * 8 + bytes(90)),
+                    "a line of a million pixels": alone("a.tif", picture("TIFF").replace(
+                        struct.pack("<HHII", 257, 4, 1, 5), struct.pack("<HHII", 257, 4, 1, 8 << 20)))},
         "stl": {"facets outside of a solid": alone("a.stl", stl)},
         "off": {"a face of words": alone("a.off", meshes.OFFS[0].replace("4 0 1 2 3", "4 0 1 2 " + "x" * 3000))},
     }  # fmt: skip
