@@ -158,6 +158,14 @@ def run(words: list[str], folder: Path, end: tuple[str, float] | None = None) ->
     return process.returncode, text
 
 
+def whole(words: list[str], folder: Path) -> float:
+    """Run a command to its end; how many seconds it takes."""
+    started = time.monotonic()
+    code, said = run(words, folder)
+    assert code == 0, said
+    return time.monotonic() - started
+
+
 def look(case: Case, folder: Path) -> None:
     """Raise AssertionError unless every file that is there is whole and right."""
     for name, check in case.checks.items():
@@ -178,15 +186,12 @@ def kills(name: str, folder: Path, times: int, seed: int) -> Iterator[tuple[str,
     case, chance = CASES[name], random.Random(f"{name} {seed}")
     case.prepare(folder)
     inputs = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
-    started = time.monotonic()
     for version in case.versions:
-        code, said = run(version, folder)
-        assert code == 0, said
-    longest = (time.monotonic() - started) / 2
+        lasts = whole(version, folder)
     todo = [kill for kill in KILLS for _ in range(times)]
     chance.shuffle(todo)
     for number, kill in enumerate(todo):
-        code, said = run(case.versions[number % 2], folder, (kill, chance.uniform(0, longest)))
+        code, said = run(case.versions[number % 2], folder, (kill, chance.uniform(0, lasts)))
         look(case, folder)
         if code == 0:
             yield kill, "was done before"
@@ -195,8 +200,7 @@ def kills(name: str, folder: Path, times: int, seed: int) -> Iterator[tuple[str,
             assert kill == "KILL" or said.startswith("error: interrupted\nhint: "), said
             yield kill, "ended"
         if (number + 1) % WHOLE_EVERY == 0 or number + 1 == len(todo):
-            code, said = run(case.versions[number % 2], folder)
-            assert code == 0, said
+            lasts = whole(case.versions[number % 2], folder)  # anew: machines are busier at times
             look(case, folder)
             assert not litter(case, folder, inputs), litter(case, folder, inputs)
             assert all((folder / made).exists() for made in case.made)
