@@ -4,6 +4,7 @@
 # make check   ruff, mypy and the quick tests: the one habit before a commit
 # make fuzz    damaged files for every reader, for MINUTES=5; READERS=ply,mat chooses some, SEED=2 other files,
 #              RUN=1000000017 repeats one run of a reader, GUIDED=1 lets atheris lead (pip install atheris)
+# make kill    ends commands at random moments, TIMES=20 by each of three signals, and looks at what is left
 # make test-blender   import our files in Blender; installs it (1 GB) into .venv-blender, needs Python 3.11
 # make viewer  bundle the page of `lego view` again (needs Node.js); what it makes is checked in
 # make docs    write docs/cli.md and docs/hooks.md again, from the code
@@ -17,7 +18,7 @@ WEB = tests/web/node_modules/.lego
 BLENDER_VENV ?= .venv-blender
 BLENDER_PYTHON ?= python3.11
 
-.PHONY: demo test coverage fuzz test-blender check viewer docs format clean
+.PHONY: demo test coverage fuzz kill test-blender check viewer docs format clean
 
 demo: $(VENV)/.lego
 	$(ENV) $(BIN)/lego stylize --demo -o $(DEMO) --force
@@ -34,6 +35,9 @@ coverage: $(VENV)/.lego-test $(WEB)
 fuzz: $(VENV)/.lego-test
 	PYTHONPATH=tests $(ENV) $(BIN)/python -m fuzz --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1) \
 	$(if $(READERS),--readers $(READERS)) $(if $(RUN),--run $(RUN)) $(if $(OUT),--out $(OUT)) $(if $(GUIDED),--guided)
+
+kill: $(VENV)/.lego-test
+	$(ENV) $(BIN)/python tests/kills/kill_runs.py --times $(or $(TIMES),20)
 
 test-blender: $(VENV)/.lego-test $(BLENDER_VENV)/.lego
 	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/blender/blender_checks.py --blender $(BLENDER_VENV)/bin/python
