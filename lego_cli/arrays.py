@@ -46,6 +46,8 @@ def read_arrays(path: Path, what: str, hint: str, wanted: Callable[[str], bool] 
         found = {name.removesuffix(SUFFIX): name for name in members.names if name.endswith(SUFFIX)}
         kept = {name: member for name, member in found.items() if wanted is None or wanted(name)}
         return {name: _array(members, member) for name, member in kept.items()}
+    except LegoError as problem:
+        raise LegoError(f"cannot read {what}: {problem.message}", hint, problem.code) from problem
     except (ValueError, MemoryError) as problem:
         raise LegoError(f"cannot read {what} {path}: {str(problem) or 'it is too large'}", hint) from problem
 
