@@ -141,6 +141,7 @@ def shared(path: Path) -> None:
     path.write_bytes(local + data + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 200, 200, len(data), len(local), 0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bomb", [many, zeros, liar, shared], ids=lambda bomb: bomb.__name__)
 def test_a_bomb_is_refused_before_it_goes_off(tmp_path, bomb):
     bomb(tmp_path / "a.npz")

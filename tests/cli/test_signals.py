@@ -76,6 +76,7 @@ def test_what_native_code_makes_of_an_interrupt_is_an_interrupt(tmp_path):
         assert process.stderr.read().startswith(b"error: interrupted\nhint: ")
 
 
+@pytest.mark.slow
 def test_under_nohup_a_hangup_is_no_reason_to_end(tmp_path):
     code = WRITING.replace("time.sleep(60)", "time.sleep(1.5)")
     ignored = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)}
@@ -97,14 +98,13 @@ def test_a_second_signal_does_not_disturb_the_tidying_up(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["train", "finetune"])
-def test_learning_keeps_its_checkpoint_on_sigterm(tmp_path, command):
+@pytest.mark.slow
+def test_learning_keeps_its_checkpoint_on_sigterm(tmp_path):
     """See :class:`lego_cli.core.training_run.TrainingRun`: whatever comes as KeyboardInterrupt is saved first."""
-    code = f"""
+    code = """
 import sys, time, torch
-from lego_cli.cli import session, signals
+from lego_cli.cli import signals
 from lego_cli.core.training_run import TrainingRun
-from lego_cli.cli.{command} import {"_training as block" if command == "train" else "_interrupted"}
 from pathlib import Path
 signals.catch()
 def loss(step):
@@ -114,7 +114,7 @@ def loss(step):
     return net(torch.ones(1, 2)).square().mean()
 net = torch.nn.Linear(2, 1)
 try:
-    TrainingRun("x", net, 10, 1e-3, {{}}, Path(sys.argv[1])).train(loss)
+    TrainingRun("x", net, 10, 1e-3, {}, Path(sys.argv[1])).train(loss)
 except KeyboardInterrupt:
     sys.exit(signals.exit_code())
 """

@@ -185,6 +185,7 @@ def test_a_hundred_thousand_keys_are_looked_through_once(tmp_path, stylist):
         read_code(path, stylist)
 
 
+@pytest.mark.slow
 def test_a_file_of_nothing_but_brackets_takes_no_memory(tmp_path, stylist):
     path = tmp_path / "x.json"
     path.write_text("[" + "[]," * 1_300_000 + "[]]")

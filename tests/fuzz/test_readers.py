@@ -12,6 +12,8 @@ from .readers import READERS
 from .test_fuzzer import fuzz
 from .verdict import NAMES, READ
 
+pytestmark = pytest.mark.slow
+
 RUNS = 40  # of each reader; the same for everybody
 
 

@@ -168,6 +168,7 @@ def test_a_webp_has_a_bound_of_its_own(monkeypatch):
         texture_of(stream.getvalue(), "skin")
 
 
+@pytest.mark.slow
 def test_a_texture_that_cannot_be_read_counts_for_nothing():
     broken = replace(png_texture(NOISE), data=b"\xff\xd8\xff")
     assert halvings([broken, plain(8192, 8192), plain(30_000, 30_000)]) == [0, 0, 0]

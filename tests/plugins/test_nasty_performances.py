@@ -46,6 +46,7 @@ LARGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_file_without_a_performance_is_refused_within_bounds(tmp_path, registry, name):
     file = tmp_path / name
@@ -61,6 +62,7 @@ def test_a_large_file_without_a_performance_is_refused_within_bounds(tmp_path, r
     assert len(caught.value.message) < 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("coding", ["utf-8", "utf-16", "cp1252"])
 def test_letters_of_large_files_take_a_byte_each(tmp_path, registry, coding):
     """One letter that takes four bytes makes all letters of a text do so."""
