@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MeshReport", "boundary_loops", "face_components", "guessed_unit", "mesh_report", "vertex_components"]
 
+_TOGETHER = 100_000  # faces whose area is looked at: all of a large mesh would take a gigabyte
 _UNITS = (("m", 0.12, 0.6), ("in", 4.5, 12.0), ("cm", 12.0, 60.0), ("mm", 120.0, 600.0))
 """A unit, and how large a head (with or without neck and shoulders' beginning) is in it, at least and at most."""
 
@@ -141,7 +142,17 @@ def guessed_unit(extent: float) -> str | None:
 
 
 def _degenerate(mesh: Mesh) -> np.ndarray:
-    """``(F,)`` faces that name a vertex twice, or whose area is nothing next to their edges."""
+    """``(F,)`` faces that name a vertex twice, or whose area is nothing next to their edges; some at a time."""
+    found = [np.zeros(0, dtype=bool)]
+    corners = np.concatenate([[0], np.cumsum(mesh.face_sizes)])
+    for start in range(0, len(mesh.face_sizes), _TOGETHER):
+        end = min(start + _TOGETHER, len(mesh.face_sizes))
+        some = slice(corners[start], corners[end])
+        found.append(_degenerate_of(Mesh(mesh.vertices, mesh.face_sizes[start:end], mesh.corner_vertex[some])))
+    return np.concatenate(found)
+
+
+def _degenerate_of(mesh: Mesh) -> np.ndarray:
     face = np.repeat(np.arange(len(mesh.face_sizes)), mesh.face_sizes)
     position = mesh.vertices[mesh.corner_vertex]
     edge = ((position[mesh.next_corners()] - position) ** 2).sum(axis=1)

@@ -25,22 +25,26 @@ class Edges:
 
 def mesh_edges(mesh: Mesh) -> Edges:
     """The edges of ``mesh``, in the order of their vertices."""
+    count = max(len(mesh.vertices), 1)
+    keys, real, upward = _edge_keys(mesh, count)
+    key, index = np.unique(keys, return_inverse=True)
+    index = index.reshape(-1)
+    corner_edge = np.full(len(real), -1, dtype=np.int64)
+    corner_edge[real] = index
+    uses = np.bincount(index, minlength=len(key))
+    balance = 2 * np.bincount(index[upward], minlength=len(key)) - uses
+    return Edges(np.stack([key // count, key % count], axis=1), corner_edge, uses, balance)
+
+
+def _edge_keys(mesh: Mesh, count: int) -> tuple[Ints, np.ndarray, np.ndarray]:
+    """A number for the edge from each corner that leads on, which corners do, and which of those go up in number."""
     start = np.asarray(mesh.corner_vertex, dtype=np.int64)
     end = start[mesh.next_corners()]
     real = start != end
-    low, high = np.minimum(start, end)[real], np.maximum(start, end)[real]
-    count = max(len(mesh.vertices), 1)
-    key, index = np.unique(low * count + high, return_inverse=True)
-    corner_edge = np.full(len(start), -1, dtype=np.int64)
-    corner_edge[real] = index.reshape(-1)
-    direction = np.where(start < end, 1, -1)[real]
-    balance = np.bincount(index.reshape(-1), direction, len(key)).astype(np.int64)
-    return Edges(
-        np.stack([key // count, key % count], axis=1),
-        corner_edge,
-        np.bincount(index.reshape(-1), minlength=len(key)),
-        balance,
-    )
+    keys: Ints = np.minimum(start, end)[real]
+    keys *= count
+    keys += np.maximum(start, end)[real]
+    return keys, real, (start < end)[real]
 
 
 def boundary_loops(mesh: Mesh, edges: Edges | None = None) -> list[Ints]:

@@ -10,6 +10,7 @@ import pytest
 import trimesh
 
 from lego_cli.api import Mesh
+from lego_cli.mesh import components
 from lego_cli.mesh.components import boundary_loops, face_components, guessed_unit, mesh_report, vertex_components
 
 
@@ -111,3 +112,14 @@ def test_agrees_with_trimesh_on_torn_spheres(seed):
 )
 def test_unit_is_guessed_from_the_size(extent, unit):
     assert guessed_unit(extent) == unit
+
+
+def test_faces_without_area_are_found_wherever_they_stand(monkeypatch):
+    """Large meshes are looked at a part at a time."""
+    vertices = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [2, 0, 0], [1, 1, 0]])
+    faces = [(0, 1, 2), (0, 1, 3), (1, 4, 2, 0), (0, 0, 2), (0, 1, 4, 1), (2, 1, 0)]  # fmt: skip
+    sizes, corners = np.array([len(face) for face in faces]), np.array([v for face in faces for v in face])
+    mesh = Mesh(vertices, sizes, corners)
+    for together in (1, 2, 5, 100):
+        monkeypatch.setattr(components, "_TOGETHER", together)
+        assert components._degenerate(mesh).tolist() == [False, True, False, True, True, False]
