@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,14 +43,16 @@ def read_arrays(path: Path, what: str, hint: str, wanted: Callable[[str], bool] 
     from lego_cli.files.zip_members import ZipMembers
 
     try:
-        members = ZipMembers(input_bytes(path, MOST_FILE, hint), MOST_BYTES)
-        found = {name.removesuffix(SUFFIX): name for name in members.names if name.endswith(SUFFIX)}
-        kept = {name: member for name, member in found.items() if wanted is None or wanted(name)}
-        return {name: _array(members, member) for name, member in kept.items()}
+        members = ZipMembers(input_bytes(path, MOST_FILE, hint), MOST_BYTES, wanted=partial(_is_wanted, wanted))
+        return {name.removesuffix(SUFFIX): _array(members, name) for name in members.names}
     except LegoError as problem:
         raise LegoError(f"cannot read {what}: {problem.message}", hint, problem.code) from problem
     except (ValueError, MemoryError) as problem:
         raise LegoError(f"cannot read {what} {path}: {str(problem) or 'it is too large'}", hint) from problem
+
+
+def _is_wanted(wanted: Callable[[str], bool] | None, member: str) -> bool:
+    return member.endswith(SUFFIX) and (wanted is None or wanted(member.removesuffix(SUFFIX)))
 
 
 def _array(members: ZipMembers, member: str) -> Any:

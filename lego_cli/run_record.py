@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 LIBRARIES = ("torch", "numpy", "scipy", "trimesh")
 
 
-def record_place(result: Path) -> Path:
-    """Where the record of a result lies: ``a.glb`` and ``a.obj`` have one each."""
-    return result.with_name(f"{result.name}.run.json")
-
-
 def run_record(
     source: Path, stylized: Stylized, options: StylizeOptions, registry: Registry, result: Path
 ) -> dict[str, Any]:

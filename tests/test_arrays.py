@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lego_cli import arrays
 from lego_cli.arrays import read_arrays, write_arrays
 from lego_cli.errors import LegoError
 
@@ -152,3 +153,13 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path, bomb):
         assert tracemalloc.get_traced_memory()[1] < 350 << 20  # most of it is room for the largest file allowed
     finally:
         tracemalloc.stop()
+
+
+def test_what_is_not_wanted_may_be_as_large_and_as_many_as_it_likes(tmp_path, monkeypatch):
+    """People keep vertices of every frame beside the codes."""
+    monkeypatch.setattr(arrays, "MOST_BYTES", 10_000)
+    path = tmp_path / "codes.npz"
+    np.savez_compressed(path, exp=np.ones((3, 50)), **{f"verts_{k}": np.zeros(2000) for k in range(300)})
+    assert list(read_arrays(path, "codes", "hint", lambda name: name == "exp")) == ["exp"]
+    with pytest.raises(LegoError, match="too large"):
+        read_arrays(path, "codes", "hint")

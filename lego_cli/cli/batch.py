@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import typer
 
+from lego_cli.cli import signals
 from lego_cli.cli.console import console
 from lego_cli.cli.told_errors import as_lego_error
 from lego_cli.errors import ExitCode, LegoError
@@ -27,6 +28,7 @@ def run_batch(
     records, failures = [], {}
     with console.progress() as report:
         for done, (source, place) in enumerate(places.items()):
+            signals.check()
             try:
                 records.append(work(source, place))
             except Exception as failure:  # such as memory that ran out: the next head may be smaller

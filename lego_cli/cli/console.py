@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lego_cli.api import Report, silent
+from lego_cli.cli import signals
 from lego_cli.errors import LegoError, one_line
 
 QUIET, NORMAL, VERBOSE, DEBUG = -1, 0, 1, 2
@@ -71,12 +72,12 @@ class Console:
     def progress(self) -> Iterator[Report]:
         """A :class:`~lego_cli.api.Report` to hand to long work: bars on a terminal, else a line every 10 s."""
         if self.verbosity < NORMAL:
-            yield silent
+            yield _heeding(silent)
         elif sys.stderr.isatty():
             with _bars() as report:
-                yield report
+                yield _heeding(report)
         else:
-            yield Lines(self.note)
+            yield _heeding(Lines(self.note))
 
 
 class Lines:
@@ -93,6 +94,16 @@ class Lines:
             return
         self.last = self.clock()
         self.write(" ".join([stage, f"{done}/{total}", _figures(figures)]).rstrip())
+
+
+def _heeding(report: Report) -> Report:
+    """The same, and work that reports ends where a signal went unheard."""
+
+    def heeding(stage: str, done: int, total: int, **figures: float) -> None:
+        signals.check()
+        report(stage, done, total, **figures)
+
+    return heeding
 
 
 def _lines(text: str) -> str:

@@ -7,7 +7,7 @@ import sys
 from lego_cli.cli import signals
 
 INTERRUPTED = "interrupted"
-WHOLE = "files are written whole or not at all: run the same command again"
+WHOLE = "what was written is whole: run the same command again, with --force if it says that a file exists"
 
 
 def main() -> None:

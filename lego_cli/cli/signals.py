@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from types import FrameType
 
@@ -20,6 +21,13 @@ def catch() -> None:
     for number in CAUGHT:
         if signal.getsignal(number) not in (signal.SIG_IGN, None):  # nohup, jobs in the background
             signal.signal(number, _stop)
+    sys.unraisablehook = _heard
+
+
+def check() -> None:
+    """Raise KeyboardInterrupt where the one that a signal raised was lost, as in a callback of native code."""
+    if interrupted():
+        raise KeyboardInterrupt
 
 
 def ignore() -> None:
@@ -36,6 +44,12 @@ def interrupted() -> bool:
 def exit_code() -> int:
     """The exit code of a run that was asked to end: 128 and the number of the signal; of Ctrl-C where none came."""
     return SIGNALLED + (_came[0] if _came else signal.SIGINT)
+
+
+def _heard(lost: sys.UnraisableHookArgs) -> None:
+    """What Python cannot raise it prints; an interruption is no news, and :func:`check` brings it up again."""
+    if not (interrupted() and isinstance(lost.exc_value, KeyboardInterrupt)):
+        sys.__unraisablehook__(lost)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

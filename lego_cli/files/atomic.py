@@ -52,7 +52,7 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
     sweep(parent)
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, suffix=SUFFIX, dir=parent))
-        lock = _lock(folder)
+        lock = _lock(folder, wait=True)
         if folder.exists():  # nobody took it for a dead run's in the moment before it was locked
             break
         _unlock(lock)
@@ -83,8 +83,11 @@ def _remove_dead(folder: Path) -> None:
         _unlock(lock)
 
 
-def _lock(folder: Path) -> int | None:
-    """A lock on a folder that ends with this process; None where another has it, or there are no such locks."""
+def _lock(folder: Path, wait: bool = False) -> int | None:
+    """A lock on a folder that ends with this process; None where another has it, or there are no such locks.
+
+    With ``wait``, another who has it is waited for: one who sweeps lets go at once.
+    """
     try:
         import fcntl
     except ImportError:  # Windows: temporaries of killed runs stay
@@ -94,7 +97,7 @@ def _lock(folder: Path) -> int | None:
     except OSError:
         return None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:
         os.close(handle)
         return None

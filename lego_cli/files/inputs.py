@@ -85,7 +85,7 @@ def input_bytes(path: Path, most: int, hint: str) -> bytes:
     except OSError as error:
         raise LegoError(f"cannot read {path}: {error.strerror}", "check its permissions and the disk") from error
     if len(data) > most:
-        raise LegoError(f"{path} is too large: over {most / 1e6:.0f} MB", hint)
+        raise LegoError(f"{path} is too large: over {most >> 20} MB", hint)
     return data
 
 

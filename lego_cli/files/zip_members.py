@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-MOST_MEMBERS = 256
+MOST_MEMBERS = 4096  # a megabyte or two of directory
 ENTRY = b"PK\1\2"  # begins each entry of the directory
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 MOST_RATIO = 1032  # of deflated data; what claims more lies
@@ -16,8 +16,11 @@ CHUNK = 1 << 20  # bytes
 class ZipMembers:
     """The members of a zip file by name. All of its methods raise ``ValueError`` for what is damaged or too large."""
 
-    def __init__(self, data: bytes, most_bytes: int, most_members: int = MOST_MEMBERS) -> None:
-        """``most_bytes`` is what all members together may unpack to."""
+    def __init__(
+        self, data: bytes, most_bytes: int, most_members: int = MOST_MEMBERS,
+        wanted: Callable[[str], bool] = lambda name: True,
+    ) -> None:  # fmt: skip
+        """``most_bytes`` is what all members whose names are ``wanted`` may unpack to; others are passed over."""
         if data.count(ENTRY) > most_members:  # before the directory is parsed, which takes a kilobyte a member
             raise ValueError(f"it has more than {most_members} members")
         try:
@@ -27,15 +30,15 @@ class ZipMembers:
         except Exception as error:  # zipfile fails on damage in many ways
             raise ValueError(_reason(error)) from None
         entries = self._archive.infolist()
-        self._entries = {entry.filename: entry for entry in entries}
-        if len(self._entries) < len(entries):
+        if len({entry.filename for entry in entries}) < len(entries):
             raise ValueError("it has two members of one name")
-        if sum(entry.file_size for entry in entries) > most_bytes:
-            raise ValueError(f"it is too large: over {most_bytes / 1e6:.0f} MB when unpacked")
+        self._entries = {entry.filename: entry for entry in entries if wanted(entry.filename)}
+        if sum(entry.file_size for entry in self._entries.values()) > most_bytes:
+            raise ValueError(f"it is too large: over {most_bytes >> 20} MB when unpacked")
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the members, in their order."""
+        """Names of the wanted members, in their order."""
         return tuple(self._entries)
 
     def size(self, name: str) -> int:
@@ -62,7 +65,7 @@ class ZipMembers:
     def read(self, name: str, most: int) -> bytes:
         """All of a member that unpacks to ``most`` bytes or fewer."""
         if self.size(name) > most:
-            raise ValueError(f"{name} is too large: over {most / 1e6:.3g} MB")
+            raise ValueError(f"{name} is too large: over {most / 2**20:.3g} MB")
         try:
             return b"".join(self.chunks(name))
         except ValueError as problem:

@@ -27,7 +27,7 @@ def read_accessor(container: GltfContainer, index: Any, widths: tuple[int, ...],
     if count > most:
         raise LegoError(
             f"{container.name}: accessor {index} declares {count} entries, more than the limit of {most}",
-            "decimate the mesh first, or raise the limit on vertices",
+            "decimate the mesh first",
         )
     container.ask(count * width)
     if "bufferView" in accessor:

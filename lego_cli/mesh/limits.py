@@ -14,14 +14,14 @@ class ReadLimits:
     max_bytes: int = 256 * 1024 * 1024
     max_vertices: int = 2_000_000
     max_corners: int = 14_000_000  # of all faces: a closed surface of triangles has six per vertex
-    max_shape_numbers: int = 64_000_000  # of all shapes and clips together: 52 shapes of 410,000 vertices
+    max_shape_numbers: int = 80_000_000  # of all shapes and clips together: 850 shapes of 31,000 vertices
 
     def require_bytes(self, name: str, size: int) -> None:
         """Raise :class:`LegoError` for a file of ``size`` bytes that is over the limit."""
         if size > self.max_bytes:
             raise LegoError(
-                f"{name} has {size / 1e6:.0f} MB, more than the limit of {self.max_bytes / 1e6:.0f} MB",
-                "decimate the mesh first, or raise the limit on file size",
+                f"{name} has {size >> 20} MB, more than the limit of {self.max_bytes >> 20} MB",
+                "decimate the mesh first",
             )
 
     def require_vertices(self, name: str, count: int) -> None:
@@ -29,7 +29,7 @@ class ReadLimits:
         if count > self.max_vertices:
             raise LegoError(
                 f"{name} has {count} vertices, more than the limit of {self.max_vertices}",
-                "decimate the mesh first, or raise the limit on vertices",
+                "decimate the mesh first",
             )
 
     def require_corners(self, name: str, count: int) -> None:

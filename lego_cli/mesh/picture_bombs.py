@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 
 MOST_BESIDE = 16 << 20  # bytes of a picture file that are no picture: profiles, notes, small previews
-MOST_TILE = 4096 * 4096  # pixels of one tile or strip of a TIFF
+MOST_TILE = 4096 * 4096  # pixels of one tile of a TIFF
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}  # bytes, by type
 _TILE = (322, 323)  # tags: width and height
 
@@ -60,7 +60,7 @@ def _require_tiff(data: bytes, order: str, big: bool) -> None:
             (side,) = _unpacked(order + ("H" if kind == 3 else "I"), data, at + value)
             tile *= max(side, 1)
         at += step
-    _require_beside(total)
+    _require_beside(total - len(data))  # more than there is: bytes that several tags name
     if tile > MOST_TILE:
         raise ValueError(f"it has tiles of more than {MOST_TILE / 1e6:.0f} million pixels")
 

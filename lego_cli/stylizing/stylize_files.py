@@ -69,13 +69,14 @@ def stylize_file(
     mesh = None if is_code(source) else read_mesh(source)
     refuse_inputs(*places.files)  # its textures are known now
     result = stylizer(mesh) if mesh else stylizer.from_code(read_code(source, stylizer.stylist))
+    sheet = preview_sheet(mesh, result, stylizer, renderer) if places.preview and renderer else None  # slow: first
     beside = write_result(result, places.mesh, stylizer, registry, force)
     record = run_record(source, result, stylizer.options, registry, places.mesh)
     notes = [*(mesh.notes if mesh else ()), *frame_notes(result, places.mesh, stylizer, registry)]
     record |= {"files": [str(file) for file in beside], "notes": notes}
-    if places.preview and renderer:
-        write_picture(preview_sheet(mesh, result, stylizer, renderer), places.preview)
     write_record(record, places.record)
+    if places.preview and sheet:
+        write_picture(sheet, places.preview)
     return {**record, "output": str(places.mesh), "record": str(places.record), "preview": str(places.preview or "")}
 
 

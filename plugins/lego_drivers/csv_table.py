@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lego_cli.api import LegoError
-from lego_drivers.source import read_text, refuse_names, refuse_size
+from lego_drivers.source import WHOLE, read_text, refuse_names, refuse_size, unspelt
 
 if TYPE_CHECKING:
     from lego_cli.api import Floats
@@ -54,6 +54,7 @@ def read_csv(path: Path, text_columns: frozenset[str] = frozenset()) -> CsvTable
     text = read_text(path)
     blocks = _blocks(path, text)
     names, delimiter = header_of("\n".join(next(blocks, [])[:1]))
+    names = [unspelt(name) for name in names] if len(text) > WHOLE else names
     refuse_names(path, names)
     kept = {name.casefold(): k for k, name in reversed([*enumerate(names)]) if name.casefold() in text_columns}
     rest = [k for k, name in enumerate(names) if name.casefold() not in kept]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ MOST_FRAMES = 1_000_000  # four and a half hours at 60 frames a second
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 MOST_COLUMNS = 2_000  # controls of a performance; Live Link Face has 61
 LONGEST_NAME = 1_000  # letters of one
+MOST_SPELT = 64 << 20  # bytes that escapes may add to a large file
+_BEYOND, _ESCAPES = re.compile("[^\0-\xff]+"), re.compile(r"(?:\\u[0-9a-f]{4})+")
 WHOLE, CHUNK = 16 << 20, 1 << 20  # bytes: of a file whose every letter is kept, and decoded at a time in larger ones
 SHORTER = "cut the performance into shorter takes"
 AGAIN = "export the performance again"
@@ -34,20 +37,33 @@ def read_text(path: Path, most: int = 0) -> str:
 
 
 def decoded(data: bytes) -> str:
-    """Bytes as text; what cannot be decoded becomes a question mark, names of controls are plain letters anyway.
+    """Bytes as text; what cannot be decoded becomes a question mark.
 
-    So do letters beyond Latin-1 in a large file: a single one would make every letter take two bytes, or four.
+    In a large file a single letter beyond Latin-1 would make every letter take two bytes, or four: there it is spelt as
+    JSON spells it, ``\\u3042``, which reading JSON turns back.
     """
     coding = next((encoding for mark, encoding in BOMS if data.startswith(mark)), "")
     if not coding:
         coding = "utf-8" if _is_utf8(data) else "cp1252"
     if len(data) <= WHOLE or data.isascii():
         return data.decode(coding, errors="replace")
-    decoder, kept = codecs.getincrementaldecoder(coding)("replace"), bytearray()
+    decoder, kept, spent = codecs.getincrementaldecoder(coding)("replace"), bytearray(), 0
     for start in range(0, len(data), CHUNK):
-        kept += decoder.decode(data[start : start + CHUNK]).encode("latin1", errors="replace")
-    kept += decoder.decode(b"", True).encode("latin1", errors="replace")
+        text = decoder.decode(data[start : start + CHUNK], start + CHUNK >= len(data))
+        piece = _spelt(text) if spent < MOST_SPELT else text.encode("latin1", errors="replace")
+        spent += len(piece) - len(text)
+        kept += piece
     return kept.decode("latin1")
+
+
+def _spelt(text: str) -> bytes:
+    """Text in Latin-1, what is beyond it in JSON's escapes."""
+    return _BEYOND.sub(lambda letters: json.dumps(letters[0])[1:-1], text).encode("latin1", errors="replace")
+
+
+def unspelt(text: str) -> str:
+    """What :func:`decoded` has spelt in escapes, as it was."""
+    return _ESCAPES.sub(lambda letters: str(json.loads(f'"{letters[0]}"')), text)
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -87,7 +103,7 @@ def refuse_names(path: Path, names: Sequence[str]) -> None:
 
 def read_json(path: Path) -> Any:
     """The JSON in a file, or a list of the JSON values of its lines. Raises LegoError with the place of a mistake."""
-    text = read_text(path, min(MOST_JSON, MOST_BYTES))
+    text = read_text(path, MOST_JSON)
     try:
         return parsed_json(text)
     except json.JSONDecodeError as error:

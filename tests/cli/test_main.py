@@ -48,7 +48,7 @@ def raiser(error):
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), 1, "error: there is not enough memory"),
         (BaseException("odd"), 1, "error: a bug in lego: BaseException: odd\nhint: "),
         (typer.BadParameter("too big"), 2, "error: invalid value: too big\nhint: see `lego"),
-        (KeyboardInterrupt(), 130, "error: interrupted\nhint: files are written whole"),
+        (KeyboardInterrupt(), 130, "error: interrupted\nhint: what was written is whole"),
         (typer.Exit(1), 1, ""),
         (SystemExit(4), 4, ""),
     ],

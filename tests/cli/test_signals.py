@@ -124,3 +124,29 @@ except KeyboardInterrupt:
         assert process.wait(60) == 143
     assert checkpoint.stat().st_size > 500
     assert [file.name for file in tmp_path.iterdir()] == ["x.checkpoint"]
+
+
+def test_an_interruption_that_native_code_swallows_ends_the_work_all_the_same(tmp_path):
+    """An exception in a callback of ctypes is printed and lost: compilers and other libraries have such callbacks."""
+    code = """
+import ctypes, sys, time
+from lego_cli.cli import signals
+from lego_cli.cli.console import console
+signals.catch()
+@ctypes.CFUNCTYPE(None)
+def callback():
+    print("up", flush=True)
+    time.sleep(60)
+try:
+    with console.progress() as report:
+        callback()
+        report("fit", 1, 2)
+        print("went on")
+except KeyboardInterrupt:
+    sys.exit(signals.exit_code())
+"""
+    with started(code) as process:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 143
+        assert process.stdout.read() == b""
+        assert process.stderr.read() == b""

@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -74,17 +76,34 @@ def test_nothing_of_the_users_is_taken_for_litter(tmp_path):
 def test_a_folder_taken_in_the_moment_before_it_is_locked_is_made_anew(tmp_path, monkeypatch):
     real, taken = atomic._lock, []
 
-    def late(folder: Path) -> int | None:
+    def late(folder: Path, wait: bool = False) -> int | None:
         if not taken:
             taken.append(folder)
             folder.rmdir()  # as another run's sweep would
-        return real(folder)
+        return real(folder, wait)
 
     monkeypatch.setattr(atomic, "_lock", late)
     with scratch_folder(tmp_path) as folder:
         assert folder.is_dir()
         assert folder != taken[0]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_another_run_is_just_removing_is_waited_for(tmp_path, monkeypatch):
+    """Several runs that start at once in one folder sweep it at the same time."""
+    real, held = atomic._lock, []
+
+    def swept(folder: Path, wait: bool = False) -> int | None:
+        if not held:
+            lock = real(folder)
+            held.append(Thread(target=lambda: (time.sleep(0.3), folder.rmdir(), os.close(lock))))
+            held[0].start()
+        return real(folder, wait)
+
+    monkeypatch.setattr(atomic, "_lock", swept)
+    write(tmp_path / "a.obj")
+    held[0].join()
+    assert [file.name for file in tmp_path.iterdir()] == ["a.obj"]
 
 
 def test_side_files_first_the_mesh_last(tmp_path, monkeypatch):

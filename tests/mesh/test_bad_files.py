@@ -230,7 +230,7 @@ def test_size_is_checked_before_reading(tmp_path):
     path = tmp_path / "huge.obj"
     with path.open("wb") as file:
         file.truncate(1 << 40)
-    with pytest.raises(LegoError, match="more than the limit of 268 MB"):
+    with pytest.raises(LegoError, match="more than the limit of 256 MB"):
         read_mesh(path)
 
 

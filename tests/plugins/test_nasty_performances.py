@@ -13,6 +13,8 @@ from drivers_expected import sound
 
 from lego_cli.animating.tracks import read_track
 from lego_cli.api import ARKIT, LegoError
+from lego_drivers.csv_table import read_csv
+from lego_drivers.lego_track import TrackDriver
 
 HEAD = "Timecode,BlendShapeCount," + ",".join(ARKIT) + "\n"
 MB = 1 << 20
@@ -222,3 +224,21 @@ def test_codes_of_any_kind_are_sound_or_refused(tmp_path, registry, key, value):
     np.savez(tmp_path / "a.npz", **({"exp": np.ones((4, 6)), "pose": np.zeros((4, 6))} | {key: value}))
     with contextlib.suppress(LegoError):
         sound(registry.get("drivers", "flame").read(tmp_path / "a.npz"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", [".csv", ".json"])
+def test_names_of_any_script_stay_in_large_files(tmp_path, registry, suffix):
+    """VRM and MMD rigs speak Japanese."""
+    names = ["まばたき", "びっくり", "😀", *ARKIT[:40]]
+    row = [0.123456789012] * len(names)
+    path = tmp_path / f"long{suffix}"
+    if suffix == ".csv":
+        lines = [",".join(names), *[",".join(map(str, row))] * 30_000]
+        path.write_text("\n".join(lines), encoding="utf-8")
+    else:
+        table = {"format": "lego-track", "version": 1, "rig": "nobody", "fps": 60, "controls": names}
+        path.write_text(json.dumps(table | {"values": [row] * 30_000}, ensure_ascii=False), encoding="utf-8")
+    assert path.stat().st_size > 17_000_000
+    read = read_csv(path).columns if suffix == ".csv" else TrackDriver().read(path).controls
+    assert list(read) == names

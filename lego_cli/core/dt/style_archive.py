@@ -41,7 +41,7 @@ def read_archive(path: Path) -> StyleArchive:
     """A style file taken apart. Raises LegoError when it is missing, damaged, too large or of another format."""
     members = _members(path)
     try:
-        table = _table(members)
+        table = _table(members, path)
         return StyleArchive(
             name=_name(table),
             licence=_text(table, "licence"),
@@ -59,7 +59,7 @@ def read_name(path: Path) -> str:
     """The name of the style in a file: see :func:`lego_cli.core.dt.style_name.style_name`."""
     members = _members(path)
     try:
-        return _name(_table(members))
+        return _name(_table(members, path))
     except ValueError as damage:
         raise _no_style(path, damage) from None
 
@@ -77,7 +77,7 @@ def _no_style(path: Path, damage: ValueError) -> LegoError:
     return LegoError(f"{path} is not a style file: {damage}", HINT)
 
 
-def _table(members: ZipMembers) -> dict[str, Any]:
+def _table(members: ZipMembers, path: Path) -> dict[str, Any]:
     """The text of a style. Raises LegoError for another format, ``ValueError`` for what is no TOML."""
     text = members.read(TABLE, MOST[TABLE]).decode()
     if HEADING.search(text):
@@ -88,7 +88,8 @@ def _table(members: ZipMembers) -> dict[str, Any]:
         raise ValueError(f"{TABLE} is nested too deeply") from None
     found = table.get("format")
     if type(found) is int and found != FORMAT:
-        raise LegoError(f"it has style format {found}, and this lego reads {FORMAT}", "update lego, or the style")
+        message = f"{path} has style format {found}, and this lego reads {FORMAT}"
+        raise LegoError(message, "update lego, or the style")
     if found != FORMAT:
         raise ValueError(f"{TABLE} has no format")
     return table
