@@ -14,7 +14,7 @@ from lego_cli.cli.console import console
 from lego_cli.cli.flags import ForceFlag, JsonFlag, RendererFlag, with_options
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.files.outputs import refuse_overwrite
-from lego_cli.stylizing.stylizer import StylizeOptions
+from lego_cli.stylizing.stylizer import StylizeOptions, check_options
 
 if TYPE_CHECKING:
     from lego_cli.stylizing.stylize_files import Places
@@ -56,6 +56,7 @@ def stylize(
         _demo(options, output or DEMO_FOLDER, renderer, force, as_json)
         return
     inputs = _sources(inputs or [], from_code or [])
+    check_options(options)
     if morph is not None:
         _morph(inputs, morph, options, output, renderer if preview else "", force, as_json)
         return

@@ -84,7 +84,7 @@ class Stylizer:
         Raises LegoError (exit code 2) for a wrong one.
         """
         self.options = o = options or StylizeOptions()
-        _check(o, bare)
+        check_options(o, bare)
         self.encoding = EncodeOptions(o.encoder, o.quality)
         from lego_cli import assets
 
@@ -193,7 +193,8 @@ def parse_weights(values: Sequence[str]) -> dict[str, float]:
     return weights
 
 
-def _check(o: StylizeOptions, bare: bool) -> None:
+def check_options(o: StylizeOptions, bare: bool = False) -> None:
+    """Raise LegoError (exit code 2) for numbers out of range, and without a style unless ``bare``."""
     if not o.style and not bare:
         raise LegoError("no style given", "add one: --style pixar (all of them: lego styles list)", ExitCode.USAGE)
     if o.frame not in FRAMES:

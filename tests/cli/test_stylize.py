@@ -45,10 +45,10 @@ def test_as_typed_in_the_readme(awkward, tmp_path, capsys, monkeypatch):
     assert np.ptp(made.vertices[:, 2]) > 0.5 * (high - low)[2], "Z is up, and a face is over half a head tall"
     assert np.median(made.vertices[:, 1]) < np.median(source.vertices[:, 1]), "this head looks along -Y"
     assert 0 < result["metrics"]["fit_mean_mm"] < 1.5
-    record = json.loads(Path("in.pixar.stl.run.json").read_text())
+    record = json.loads(Path("in.pixar.mask.stl.run.json").read_text())
     assert record["options"]["topology"] == "mask"
     assert record["input"]["sha256"]
-    assert Path("in.pixar.preview.png").stat().st_size > 20_000
+    assert Path("in.pixar.mask.preview.png").stat().st_size > 20_000
     before = Path(result["output"]).read_bytes()
     assert run(command) == 2
     assert "--force" in capsys.readouterr().err
