@@ -8,6 +8,7 @@ import time
 from types import FrameType
 
 CAUGHT = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
+AGAIN = 0.05  # seconds between two looks at whether torch is still being imported
 BREATH = 2.0  # seconds in which further signals do not disturb what the first one set off
 SIGNALLED = 128  # plus the signal's number: the exit code of shells
 
@@ -58,4 +59,23 @@ def _stop(number: int, frame: FrameType | None) -> None:
         return
     _last[:] = [now]
     _came.append(number)
+    _raise_when_torch_is_loaded(number, frame)
+
+
+def _raise_when_torch_is_loaded(number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, a little later where torch is just being imported: there it aborts the process."""
+    if _loads_torch(frame) and hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _raise_when_torch_is_loaded)
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        return
     raise KeyboardInterrupt
+
+
+def _loads_torch(frame: FrameType | None) -> bool:
+    """Whether modules of torch are being imported on this stack."""
+    importing = torch = False
+    while frame is not None and not (importing and torch):
+        importing = importing or frame.f_code.co_filename.startswith("<frozen importlib")
+        torch = torch or str(frame.f_globals.get("__name__", "")).partition(".")[0] == "torch"
+        frame = frame.f_back
+    return importing and torch

@@ -150,3 +150,27 @@ except KeyboardInterrupt:
         assert process.wait(60) == 143
         assert process.stdout.read() == b""
         assert process.stderr.read() == b""
+
+
+def test_torch_is_loaded_to_the_end_before_an_interruption(tmp_path):
+    """Its native parts import Python modules, and abort the process for an exception that comes out of one."""
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text(
+        "import pathlib, time\nprint('up', flush=True)\ntime.sleep(0.7)\n"
+        "pathlib.Path(__file__).with_name('whole').touch()\n"
+    )
+    code = f"""
+import sys, time
+sys.path.insert(0, {str(tmp_path)!r})
+from lego_cli.cli import signals
+signals.catch()
+try:
+    import torch
+    time.sleep(60)
+except KeyboardInterrupt:
+    sys.exit(signals.exit_code())
+"""
+    with started(code) as process:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 143
+    assert (tmp_path / "torch" / "whole").exists()
