@@ -15,7 +15,6 @@ from lego_cli.cli import COMMANDS, session, signals
 from lego_cli.cli.console import DEBUG, NORMAL, QUIET, console
 from lego_cli.cli.extensions import add_plugin_commands
 from lego_cli.cli.flags import global_flags_first
-from lego_cli.cli.main import INTERRUPTED, WHOLE
 from lego_cli.cli.told_errors import as_lego_error
 from lego_cli.errors import ExitCode, LegoError
 from lego_cli.files.inputs import guarding
@@ -70,7 +69,7 @@ def _failed(error: BaseException) -> int:
 def _ended(code: int) -> int:
     """The exit code; an interruption is told, since Typer turns it into a bare code."""
     if code == ExitCode.INTERRUPTED:
-        console.error(LegoError(INTERRUPTED, WHOLE))
+        console.error(LegoError(signals.INTERRUPTED, signals.WHOLE))
     return _code(code)
 
 

@@ -6,9 +6,6 @@ import sys
 
 from lego_cli.cli import signals
 
-INTERRUPTED = "interrupted"
-WHOLE = "what was written is whole: run the same command again, with --force if it says that a file exists"
-
 
 def main() -> None:
     """The ``lego`` command."""
@@ -20,7 +17,7 @@ def main() -> None:
     except BaseException:
         if not signals.interrupted():  # native code may make something else of an interrupt
             raise
-        print(f"error: {INTERRUPTED}\nhint: {WHOLE}", file=sys.stderr, flush=True)
+        print(f"error: {signals.INTERRUPTED}\nhint: {signals.WHOLE}", file=sys.stderr, flush=True)
         code = signals.exit_code()
     signals.ignore()  # what was to be done is done
     sys.exit(code)

@@ -7,6 +7,8 @@ import sys
 import time
 from types import FrameType
 
+INTERRUPTED = "interrupted"
+WHOLE = "what was written is whole: run the same command again, with --force if it says that a file exists"
 CAUGHT = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 AGAIN = 0.05  # seconds between two looks at whether torch is still being imported
 BREATH = 2.0  # seconds in which further signals do not disturb what the first one set off
