@@ -28,7 +28,7 @@ def test_only_positions_and_normals_differ(own_file, capsys):
     assert run(["stylize", str(own_file), "--style", "pixar", "--topology", "keep", "--encoder", "fit", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     made = Path(result["output"])
-    assert made.name == "mine.pixar.obj"
+    assert made.name == "mine.pixar.keep.obj"
     before, after = own_file.read_bytes().split(b"\n"), made.read_bytes().split(b"\n")
     assert len(before) == len(after)
     changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]

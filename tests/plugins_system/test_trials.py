@@ -143,7 +143,9 @@ def test_the_user_can_stop_a_trial(tmp_path, home):
     install(tmp_path, "slow", f"open({str(home / 'begun')!r}, 'w').close(); import time; time.sleep(1000)")
     env = {**os.environ, "PYTHONPATH": str(tmp_path), "LEGO_HOME": str(home)}
     command = [sys.executable, "-c", "from lego_cli.cli.main import main; main()", "styles", "list"]
-    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": home}
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}  # off behind a shell
+    process = subprocess.Popen(command, env=env, **pipes, **heard)
     while not (home / "begun").exists():
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
